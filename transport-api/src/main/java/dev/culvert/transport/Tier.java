@@ -1,0 +1,13 @@
+package dev.culvert.transport;
+
+/** The way a message took, best first. */
+public enum Tier {
+    /** A connection whose selected pair is host to host: the same network, or public addresses on both sides. */
+    DIRECT,
+    /** A connection punched through NATs: at least one side's selected candidate is reflexive. */
+    ICE,
+    /** A connection through a TURN server. */
+    RELAY,
+    /** The DHT message queue: kept on the sender's disk and in the DHT until the receiver has it. */
+    QUEUED
+}
