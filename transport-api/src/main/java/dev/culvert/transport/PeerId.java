@@ -23,6 +23,8 @@ public final class PeerId implements Comparable<PeerId> {
     }
 
     /**
+     * Wraps the two public keys.
+     *
      * @param bytes exactly {@link #LENGTH} bytes, copied
      * @throws IllegalArgumentException if the length differs
      */
