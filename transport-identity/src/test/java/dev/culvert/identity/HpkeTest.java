@@ -1,5 +1,6 @@
 package dev.culvert.identity;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -19,7 +20,7 @@ class HpkeTest {
     private static final Identity BOB = Identity.generate(new SeededRandom(10));
     private static final byte[] INFO = {1, 2};
     private static final byte[] AAD = {3};
-    private static final byte[] PLAINTEXT = "the quick brown fox".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] PLAINTEXT = "the quick brown fox".getBytes(US_ASCII);
 
     private static byte[] flipped(byte[] bytes, int bit) {
         byte[] out = bytes.clone();
