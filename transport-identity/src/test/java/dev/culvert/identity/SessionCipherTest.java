@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -159,7 +160,9 @@ class SessionCipherTest {
         byte[] first = seal(4);
         ByteBuffer out = ByteBuffer.allocate(100);
 
-        assertThrows(IllegalStateException.class, () -> sender.seal(4, buffer(AAD), buffer(PLAINTEXT), out));
+        IllegalStateException failure =
+                assertThrows(IllegalStateException.class, () -> sender.seal(4, buffer(AAD), buffer(PLAINTEXT), out));
+        assertTrue(failure.getMessage().startsWith("Counter 4 "), failure.getMessage());
         assertEquals(0, out.position());
         assertFalse(Arrays.equals(first, seal(5)));
     }
