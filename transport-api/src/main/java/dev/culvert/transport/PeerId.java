@@ -23,6 +23,8 @@ public final class PeerId implements Comparable<PeerId> {
     }
 
     /**
+     * A peer id of the given bytes.
+     *
      * @param bytes exactly {@link #LENGTH} bytes, copied
      * @throws IllegalArgumentException if the length differs
      */
