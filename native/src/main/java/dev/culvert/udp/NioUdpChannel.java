@@ -35,6 +35,9 @@ final class NioUdpChannel implements UdpChannel {
 
     @Override
     public UdpSendStatus send(ByteBuffer payload, InetSocketAddress to) {
+        if (!socket.isOpen()) {
+            return UdpSendStatus.CLOSED;
+        }
         if (payload.remaining() > MAX_PAYLOAD) {
             return UdpSendStatus.TOO_LARGE;
         }
