@@ -1,0 +1,253 @@
+package dev.culvert.peer;
+
+import dev.culvert.ice.ContextConfig;
+import dev.culvert.ice.IceContext;
+import dev.culvert.ice.IceDescription;
+import dev.culvert.ice.Role;
+import dev.culvert.ice.SelectedPair;
+import dev.culvert.identity.EphemeralKey;
+import dev.culvert.transport.ConnectionState;
+import dev.culvert.transport.PeerId;
+import dev.culvert.transport.TransportException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to one peer, from its first step to its end: gather, publish, find the peer's signal, check, prove,
+ * carry. Either it offers, or it answers the peer's offer. Event loop only; ends by {@link #close} or by telling its
+ * owner that it failed or went down.
+ */
+final class Attempt {
+    /** How its owner hears of it. */
+    interface Owner extends PeerSession.Listener {
+        /** It did not come up; nothing of it is left. */
+        void onAttemptFailed(Attempt attempt, String cause);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+    /** Reflexive addresses are known before a call as a rule; a silent STUN server holds the first one up so long. */
+    private static final Duration GATHER = Duration.ofSeconds(2);
+
+    /** How long an offer may be taken up: longer than a connection may take, shorter than NATs keep mappings. */
+    private static final Duration SIGNAL_LIFE = Duration.ofSeconds(60);
+
+    /** Datagrams that may wait for the event loop; what is over is repeated by the peer. */
+    private static final int MAX_BACKLOG = 1_024;
+
+    private enum Phase {
+        GATHERING,
+        OFFERING,
+        CONNECTING,
+        UP,
+        OVER
+    }
+
+    private final LinkServices services;
+    private final PeerId peer;
+    private final Owner owner;
+    private final EphemeralKey key;
+    private final IceContext context;
+    private final AtomicInteger backlog = new AtomicInteger();
+    private final EventLoop.Timer timeout;
+    private final long startNanos;
+    private Phase phase = Phase.GATHERING;
+    private boolean published;
+    private @Nullable IceDescription local;
+    private @Nullable SessionSignal remote;
+    private @Nullable ReliableSession session;
+
+    /**
+     * Begins.
+     *
+     * @param offer the peer's offer to answer, or null to make one
+     */
+    Attempt(LinkServices services, PeerId peer, @Nullable SessionSignal offer, Owner owner) {
+        this.services = services;
+        this.peer = peer;
+        this.owner = owner;
+        this.remote = offer;
+        startNanos = services.nanoTime().getAsLong();
+        key = EphemeralKey.generate(services.random());
+        context = services.endpoint()
+                .openContext(ContextConfig.handler(this::onDatagram)
+                        .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
+        Duration limit = services.config().connectTimeout();
+        timeout = services.loop().schedule(() -> fail("no connection within " + limit.toMillis() + " ms"), limit);
+        var unused = context.gatherAsync(GATHER)
+                .whenComplete(
+                        (description, failure) -> services.loop().execute(() -> onGathered(description, failure)));
+    }
+
+    private long id() {
+        return ByteBuffer.wrap(key.publicKey()).getLong();
+    }
+
+    private void onGathered(@Nullable IceDescription description, @Nullable Throwable failure) {
+        if (phase != Phase.GATHERING) {
+            return;
+        }
+        if (description == null) {
+            fail("gathering candidates failed: " + failure);
+            return;
+        }
+        local = description;
+        phase = Phase.OFFERING;
+        publish(description);
+        if (remote != null) {
+            connect(remote);
+        }
+    }
+
+    private void publish(IceDescription description) {
+        published = true;
+        SessionSignal signal =
+                new SessionSignal(key.publicKey(), remote == null ? 0 : remote.id(), description.toBytes());
+        var unused = services.rendezvous()
+                .publish(peer, signal.toBytes(), SIGNAL_LIFE)
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        services.loop().execute(() -> fail("publishing the candidates failed: " + failure));
+                    }
+                });
+    }
+
+    /** Whether a signal of the peer is for this attempt; if so it is taken up. */
+    boolean take(SessionSignal signal) {
+        if (remote != null) {
+            return remote.id() == signal.id(); // the same again
+        }
+        boolean answersUs = signal.answerTo() == id();
+        // Both offered at once: each takes the other's offer, and no answer is needed.
+        if (!answersUs && !signal.isOffer()) {
+            return false;
+        }
+        remote = signal;
+        if (phase == Phase.OFFERING) {
+            connect(signal);
+        }
+        return true;
+    }
+
+    private void connect(SessionSignal signal) {
+        phase = Phase.CONNECTING;
+        boolean larger = services.self().peerId().compareTo(peer) > 0;
+        try {
+            IceDescription theirs = IceDescription.fromBytes(signal.description());
+            SessionCrypto crypto =
+                    SessionCrypto.agree(services.self().pairSecret(peer), key, signal.sessionKey(), larger);
+            session = new ReliableSession(
+                    services.loop(),
+                    services.nanoTime(),
+                    crypto,
+                    context::send,
+                    PeerTransport.MAX_MESSAGE_BYTES,
+                    services.counters(),
+                    owner);
+            var unused = context.connectAsync(
+                            theirs,
+                            larger ? Role.CONTROLLING : Role.CONTROLLED,
+                            services.config().connectTimeout())
+                    .whenComplete((pair, failure) -> services.loop().execute(() -> onConnected(pair, failure)));
+        } catch (TransportException e) {
+            services.counters().malformedSignals.increment();
+            fail("the peer's signal is unusable: " + e.getMessage());
+        }
+    }
+
+    private void onConnected(@Nullable SelectedPair pair, @Nullable Throwable failure) {
+        if (phase != Phase.CONNECTING) {
+            return;
+        }
+        if (pair == null || session == null) {
+            fail("no path: " + failure);
+        } else {
+            session.start();
+        }
+    }
+
+    /** Called by the owner when the session has come up. */
+    ConnectionInfo up() {
+        phase = Phase.UP;
+        timeout.cancel();
+        withdraw();
+        SelectedPair pair = context.selectedPair();
+        if (pair == null) {
+            throw new IllegalStateException("A session came up without a selected pair");
+        }
+        Duration setUp = Duration.ofNanos(services.nanoTime().getAsLong() - startNanos);
+        return new ConnectionInfo(peer, pair.tier(), pair, setUp);
+    }
+
+    PeerSession session() {
+        if (session == null) {
+            throw new IllegalStateException("No session before connect");
+        }
+        return session;
+    }
+
+    /** I/O thread: takes a copy to the event loop. */
+    private void onDatagram(ByteBuffer payload) {
+        if (backlog.incrementAndGet() > MAX_BACKLOG) {
+            backlog.decrementAndGet();
+            services.counters().backlog.increment();
+            return;
+        }
+        ByteBuffer copy = ByteBuffer.allocate(payload.remaining()).put(payload).flip();
+        services.loop().execute(() -> {
+            backlog.decrementAndGet();
+            if (session != null) {
+                session.onDatagram(copy);
+            }
+        });
+    }
+
+    private void onState(ConnectionState state) {
+        if (state != ConnectionState.FAILED || session == null) {
+            return;
+        }
+        if (phase == Phase.UP) {
+            session.onPathLost("the path failed");
+        } else {
+            fail("the path failed");
+        }
+    }
+
+    private void fail(String cause) {
+        if (phase == Phase.OVER || phase == Phase.UP) {
+            return;
+        }
+        LOG.debug("Connecting to {} failed: {}", peer.toShortString(), cause);
+        close();
+        owner.onAttemptFailed(this, cause);
+    }
+
+    /** Nobody should take up an offer that has been used or given up. */
+    private void withdraw() {
+        if (published) {
+            published = false;
+            var unused = services.rendezvous()
+                    .publish(peer, new byte[0], SIGNAL_LIFE)
+                    .exceptionally(failure -> null); // it expires by itself
+        }
+    }
+
+    /** Ends the connection in whatever phase it is. Idempotent; the owner is not told. */
+    void close() {
+        if (phase == Phase.OVER) {
+            return;
+        }
+        phase = Phase.OVER;
+        timeout.cancel();
+        withdraw();
+        if (session != null) {
+            session.close();
+        }
+        context.close();
+        key.close();
+    }
+}

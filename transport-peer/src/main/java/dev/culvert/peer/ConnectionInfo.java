@@ -1,0 +1,16 @@
+package dev.culvert.peer;
+
+import dev.culvert.ice.SelectedPair;
+import dev.culvert.transport.PeerId;
+import dev.culvert.transport.Tier;
+import java.time.Duration;
+
+/**
+ * A live connection, as it was when asked.
+ *
+ * @param peer the authenticated other side
+ * @param tier DIRECT, ICE or RELAY
+ * @param pair the selected candidate pair
+ * @param setUp from the first step on this side until the peer had proved itself
+ */
+public record ConnectionInfo(PeerId peer, Tier tier, SelectedPair pair, Duration setUp) {}

@@ -1,0 +1,25 @@
+package dev.culvert.peer;
+
+import dev.culvert.dht.MessageQueue;
+import dev.culvert.ice.IceEndpoint;
+import dev.culvert.identity.Identity;
+import java.security.SecureRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * What every link of a transport uses; the transport owns them all.
+ *
+ * @param nanoTime the clock of links and sessions, nanoseconds of any origin
+ */
+record LinkServices(
+        Identity self,
+        PeerConfig config,
+        EventLoop loop,
+        LongSupplier nanoTime,
+        SecureRandom random,
+        IceEndpoint endpoint,
+        Rendezvous rendezvous,
+        MessageQueue queue,
+        AppDelivery delivery,
+        SessionCounters counters,
+        ConnectionListener listener) {}

@@ -1,0 +1,250 @@
+package dev.culvert.peer;
+
+import dev.culvert.transport.MessageId;
+import dev.culvert.transport.PeerId;
+import dev.culvert.transport.SendResult;
+import dev.culvert.transport.Tier;
+import dev.culvert.transport.TransportClosedException;
+import dev.culvert.transport.TransportException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that concerns one peer: its messages on their way out, the one connection that carries them or the attempt at
+ * one, and the watch for its offers. Decides the tier of each message: a live connection, else a new one, else the
+ * queue. Event loop only; lives as long as the peer is a contact.
+ */
+final class PeerLink {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
+
+    /** After a failed attempt messages go straight to the queue for so long, instead of waiting for another. */
+    private static final Duration REDIAL_PAUSE = Duration.ofSeconds(10);
+
+    private final LinkServices services;
+    private final PeerId peer;
+    private final Deque<OutboundMessage> waiting = new ArrayDeque<>();
+    private final Map<MessageId, OutboundMessage> onSession = new LinkedHashMap<>();
+    private final Rendezvous.Watch watch;
+    private @Nullable Attempt connecting;
+    private @Nullable Attempt live;
+    private @Nullable ConnectionInfo info;
+    private long noDialBeforeNanos;
+    private boolean mayDial = true;
+    private boolean closed;
+
+    PeerLink(LinkServices services, PeerId peer) {
+        this.services = services;
+        this.peer = peer;
+        watch = services.rendezvous()
+                .watch(
+                        peer,
+                        services.config().pollInterval(),
+                        signal -> services.loop().execute(() -> onSignal(signal)));
+        services.queue().watch(peer);
+    }
+
+    // ---- messages out
+
+    void send(OutboundMessage message) {
+        if (live != null) {
+            onSession.put(message.id(), message);
+            live.session().send(message.id(), message.payload());
+        } else if (connecting == null && !isDialAllowed()) {
+            enqueue(message);
+        } else {
+            waiting.add(message);
+            if (connecting == null) {
+                begin(null);
+            }
+        }
+    }
+
+    private boolean isDialAllowed() {
+        return mayDial || services.nanoTime().getAsLong() - noDialBeforeNanos >= 0;
+    }
+
+    private void enqueue(OutboundMessage message) {
+        var unused = services.queue()
+                .enqueue(peer, message.id(), message.payload())
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        complete(message, Tier.QUEUED);
+                    } else {
+                        message.result().completeExceptionally(failure);
+                    }
+                });
+    }
+
+    private void complete(OutboundMessage message, Tier tier) {
+        Duration elapsed = Duration.ofNanos(services.nanoTime().getAsLong() - message.startNanos());
+        message.result().complete(new SendResult(message.id(), tier, elapsed));
+    }
+
+    // ---- the connection
+
+    private void begin(@Nullable SessionSignal offer) {
+        Events events = new Events();
+        try {
+            Attempt attempt = new Attempt(services, peer, offer, events);
+            events.attempt = attempt;
+            connecting = attempt;
+        } catch (TransportException e) {
+            LOG.warn("No connection to {} can be begun: {}", peer.toShortString(), e.getMessage());
+            giveUpDialing();
+        }
+    }
+
+    private void onSignal(byte[] bytes) {
+        if (closed || bytes.length == 0) {
+            return; // an empty one takes the last one back
+        }
+        SessionSignal signal;
+        try {
+            signal = SessionSignal.fromBytes(bytes);
+        } catch (TransportException e) {
+            services.counters().malformedSignals.increment();
+            return;
+        }
+        if (connecting != null && connecting.take(signal)) {
+            return;
+        }
+        if (!signal.isOffer()) {
+            services.counters().staleSignals.increment();
+            return;
+        }
+        // A new offer of a peer that we thought connected or connecting: it has started anew, and so do we. The live
+        // connection stays until the new one is up.
+        if (connecting != null) {
+            connecting.close();
+        }
+        begin(signal);
+    }
+
+    /** What happens to one attempt; hears nothing more once the link has let go of it. */
+    private final class Events implements Attempt.Owner {
+        private @Nullable Attempt attempt;
+
+        @Override
+        public void onUp() {
+            if (attempt != null && attempt == connecting) {
+                becomeLive(attempt);
+            }
+        }
+
+        @Override
+        public CompletionStage<Void> onMessage(MessageId id, byte[] payload) {
+            Tier tier = info == null ? Tier.ICE : info.tier();
+            return services.delivery().deliver(peer, id, payload, tier);
+        }
+
+        @Override
+        public void onDelivered(MessageId id) {
+            OutboundMessage message = onSession.remove(id);
+            if (message != null && info != null) {
+                complete(message, info.tier());
+            }
+        }
+
+        @Override
+        public void onDown(String cause, List<MessageId> undelivered) {
+            if (attempt != null) {
+                attempt.close();
+            }
+            if (attempt == live) {
+                onLiveDown(cause);
+            } else if (attempt == connecting) {
+                onAttemptFailed(attempt, cause);
+            }
+        }
+
+        @Override
+        public void onAttemptFailed(@Nullable Attempt failed, String cause) {
+            if (failed == connecting) {
+                connecting = null;
+                LOG.info("No connection to {}: {}", peer.toShortString(), cause);
+                giveUpDialing();
+            }
+        }
+    }
+
+    private void becomeLive(Attempt attempt) {
+        Attempt old = live;
+        live = attempt;
+        connecting = null;
+        mayDial = true;
+        info = attempt.up();
+        if (old != null) {
+            old.close();
+            takeBackUndelivered();
+        }
+        services.listener().onConnected(info);
+        while (!waiting.isEmpty()) {
+            send(waiting.remove());
+        }
+    }
+
+    private void onLiveDown(String cause) {
+        live = null;
+        info = null;
+        takeBackUndelivered();
+        services.listener().onDisconnected(peer, cause);
+        if (!waiting.isEmpty() && connecting == null) {
+            begin(null);
+        }
+    }
+
+    /** What was on a session that is gone goes first on the next way; the receiver knows copies by their ids. */
+    private void takeBackUndelivered() {
+        List<OutboundMessage> undelivered = List.copyOf(onSession.values());
+        onSession.clear();
+        for (int i = undelivered.size() - 1; i >= 0; i--) {
+            waiting.addFirst(undelivered.get(i));
+        }
+    }
+
+    private void giveUpDialing() {
+        mayDial = false;
+        noDialBeforeNanos = services.nanoTime().getAsLong() + REDIAL_PAUSE.toNanos();
+        if (live == null) {
+            while (!waiting.isEmpty()) {
+                enqueue(waiting.remove());
+            }
+        }
+    }
+
+    Optional<ConnectionInfo> connection() {
+        return Optional.ofNullable(info);
+    }
+
+    /** Lets go of the peer: pending messages fail, the connection ends. Idempotent. */
+    void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        watch.close();
+        services.queue().unwatch(peer);
+        if (connecting != null) {
+            connecting.close();
+            connecting = null;
+        }
+        if (live != null) {
+            live.close();
+            live = null;
+        }
+        info = null;
+        takeBackUndelivered();
+        while (!waiting.isEmpty()) {
+            waiting.remove().result().completeExceptionally(new TransportClosedException("The transport"));
+        }
+    }
+}

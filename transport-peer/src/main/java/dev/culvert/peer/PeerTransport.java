@@ -1,0 +1,318 @@
+package dev.culvert.peer;
+
+import dev.culvert.dht.Dht;
+import dev.culvert.dht.MessageQueue;
+import dev.culvert.dht.MessageStore;
+import dev.culvert.ice.IceEndpoint;
+import dev.culvert.identity.Identity;
+import dev.culvert.transport.MessageHandler;
+import dev.culvert.transport.MessageId;
+import dev.culvert.transport.MessageTooLargeException;
+import dev.culvert.transport.PeerId;
+import dev.culvert.transport.SendResult;
+import dev.culvert.transport.TooManyConnectionsException;
+import dev.culvert.transport.Transport;
+import dev.culvert.transport.TransportClosedException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One call that delivers: {@code send(peer, message)} uses a live connection, makes one through NATs, or leaves the
+ * message in the DHT queue, and says which in its result. Safe to use from any thread; the handlers run on an executor
+ * of their own. Owns what it was built with, the DHT engine too, and ends it all in {@link #close}.
+ *
+ * <p>Peers reach us when we know them: {@link #addContact}, or a first {@code send} to them.
+ */
+public final class PeerTransport implements Transport {
+    /** Largest message over a connection; the queue's own limit depends on the DHT engine. */
+    public static final int MAX_MESSAGE_BYTES = 16 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerTransport.class);
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+    private static final long JOIN_MILLIS = 1_000;
+
+    private final Identity self;
+    private final PeerConfig config;
+    private final Dht dht;
+    private final MessageStore store;
+    private final IceEndpoint endpoint;
+    private final EventLoop loop;
+    private final @Nullable ExecutorService ownHandlers;
+    private final SessionCounters counters = new SessionCounters();
+    private final AppDelivery delivery;
+    private final MessageQueue queue;
+    private final Rendezvous rendezvous;
+    private final LinkServices services;
+    private final Map<PeerId, PeerLink> links = new HashMap<>(); // event loop only
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile @Nullable ConnectionListener listener;
+
+    PeerTransport(PeerTransportBuilder builder) {
+        self = builder.self;
+        config = builder.config();
+        dht = builder.requireDht();
+        Clock clock = builder.clock;
+        int number = NUMBERS.incrementAndGet();
+        Closer opened = new Closer();
+        try {
+            store = opened.keep(MessageStore.open(builder.directory()));
+            endpoint = opened.keep(IceEndpoint.open(config.ice()));
+            loop = new EventLoop("culvert-peer-" + number);
+            opened.keep(loop::close);
+            ownHandlers = builder.handlers == null ? Executors.newSingleThreadExecutor(appThread(number)) : null;
+            if (ownHandlers != null) {
+                opened.keep(ownHandlers::shutdown);
+            }
+            delivery = new AppDelivery(
+                    store, ownHandlers != null ? ownHandlers : builder.requireHandlers(), clock, counters);
+            queue = opened.keep(MessageQueue.open(self, dht, store, config.queue(), clock));
+            rendezvous =
+                    opened.keep(builder.rendezvous != null ? builder.rendezvous : new DhtRendezvous(self, dht, clock));
+        } catch (RuntimeException e) {
+            opened.closeAll();
+            throw e;
+        }
+        services = new LinkServices(
+                self,
+                config,
+                loop,
+                System::nanoTime,
+                new SecureRandom(),
+                endpoint,
+                rendezvous,
+                queue,
+                delivery,
+                counters,
+                new Announcer());
+        queue.onMessage((from, id, payload) -> delivery.deliver(from, id, payload, dev.culvert.transport.Tier.QUEUED));
+    }
+
+    /** Starts to build a transport that speaks for an identity. */
+    public static PeerTransportBuilder builder(Identity self) {
+        return new PeerTransportBuilder(self);
+    }
+
+    private static java.util.concurrent.ThreadFactory appThread(int number) {
+        return task -> {
+            Thread thread = new Thread(task, "culvert-app-" + number);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Joins the DHT in the background: until it has, messages that can not be sent wait on disk. */
+    void start() {
+        var unused = dht.bootstrap().exceptionally(failure -> {
+            LOG.warn("The {} DHT is not reachable yet: {}", dht.capabilities().engine(), failure.getMessage());
+            return null;
+        });
+    }
+
+    @Override
+    public PeerId localPeer() {
+        return self.peerId();
+    }
+
+    /**
+     * Lets a peer reach us: its offers are answered and its queued messages fetched from now on. A peer that we send to
+     * is a contact by that.
+     *
+     * @return fails with {@link TooManyConnectionsException} when there are as many as the builder allows
+     */
+    public CompletableFuture<Void> addContact(PeerId peer) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        onLoop(done, () -> {
+            link(peer);
+            done.complete(null);
+        });
+        return done;
+    }
+
+    /** Knows a peer no more: its connection ends, its offers and queued messages are not looked for. */
+    public CompletableFuture<Void> removeContact(PeerId peer) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        onLoop(done, () -> {
+            PeerLink link = links.remove(peer);
+            if (link != null) {
+                link.close();
+            }
+            done.complete(null);
+        });
+        return done;
+    }
+
+    private PeerLink link(PeerId peer) {
+        PeerLink known = links.get(peer);
+        if (known != null) {
+            return known;
+        }
+        if (closed.get()) {
+            throw new TransportClosedException("The transport");
+        }
+        if (peer.equals(self.peerId())) {
+            throw new IllegalArgumentException("A peer can not be its own contact");
+        }
+        if (links.size() >= config.maxContacts()) {
+            throw new TooManyConnectionsException(config.maxContacts());
+        }
+        PeerLink link = new PeerLink(services, peer);
+        links.put(peer, link);
+        return link;
+    }
+
+    /**
+     * Sends one message by the best way that works.
+     *
+     * @param payload at most {@link #MAX_MESSAGE_BYTES}, and at most {@link #maxQueuedBytes()} if it has to be queued
+     * @return completes when the peer's handler is done with it, or when it is on disk and in the DHT; fails with
+     *     {@link MessageTooLargeException}, {@link dev.culvert.transport.QueueFullException},
+     *     {@link TooManyConnectionsException} or {@link TransportClosedException}
+     */
+    @Override
+    public CompletableFuture<SendResult> send(PeerId to, byte[] payload) {
+        if (payload.length > MAX_MESSAGE_BYTES) {
+            return CompletableFuture.failedFuture(
+                    new MessageTooLargeException(payload.length, MAX_MESSAGE_BYTES, "one message"));
+        }
+        CompletableFuture<SendResult> result = new CompletableFuture<>();
+        OutboundMessage message = new OutboundMessage(MessageId.random(), payload.clone(), result, System.nanoTime());
+        onLoop(result, () -> link(to).send(message));
+        return result;
+    }
+
+    private void onLoop(CompletableFuture<?> result, Runnable task) {
+        boolean taken = loop.tryExecute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        if (!taken) {
+            result.completeExceptionally(new TransportClosedException("The transport"));
+        }
+    }
+
+    /** The largest message that can be left for an absent peer, in bytes. */
+    public int maxQueuedBytes() {
+        return queue.maxMessageBytes();
+    }
+
+    @Override
+    public void onMessage(MessageHandler handler) {
+        delivery.handler(handler);
+    }
+
+    /** Sets who is told of connections. */
+    public void onConnection(ConnectionListener connectionListener) {
+        listener = connectionListener;
+    }
+
+    /** The live connections, now. */
+    public CompletableFuture<List<ConnectionInfo>> connections() {
+        CompletableFuture<List<ConnectionInfo>> result = new CompletableFuture<>();
+        onLoop(
+                result,
+                () -> result.complete(links.values().stream()
+                        .flatMap(link -> link.connection().stream())
+                        .toList()));
+        return result;
+    }
+
+    /** The local addresses that peers are offered. */
+    public List<InetSocketAddress> localAddresses() {
+        return endpoint.localAddresses();
+    }
+
+    /** What the sessions refused or repeated, by name. */
+    public Map<String, Long> counters() {
+        return counters.snapshot();
+    }
+
+    /** Passes events on to the app's listener. */
+    private final class Announcer implements ConnectionListener {
+        @Override
+        public void onConnected(ConnectionInfo connection) {
+            ConnectionListener to = listener;
+            if (to != null) {
+                guarded(() -> to.onConnected(connection));
+            }
+        }
+
+        @Override
+        public void onDisconnected(PeerId peer, String cause) {
+            ConnectionListener to = listener;
+            if (to != null) {
+                guarded(() -> to.onDisconnected(peer, cause));
+            }
+        }
+
+        private void guarded(Runnable call) {
+            try {
+                call.run();
+            } catch (RuntimeException e) {
+                LOG.error("A connection listener threw", e);
+            }
+        }
+    }
+
+    /**
+     * Ends every connection, thread and file of this transport, and the DHT engine it was built with. Messages still on
+     * their way fail with {@link TransportClosedException}; queued ones stay on disk. Idempotent; from any thread, a
+     * handler's own too; takes a few seconds at most.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        CompletableFuture<Void> linksClosed = new CompletableFuture<>();
+        onLoop(linksClosed, () -> {
+            links.values().forEach(PeerLink::close);
+            links.clear();
+            linksClosed.complete(null);
+        });
+        if (!loop.inLoop()) {
+            linksClosed
+                    .completeOnTimeout(null, JOIN_MILLIS, TimeUnit.MILLISECONDS)
+                    .join();
+        }
+        rendezvous.close();
+        queue.close();
+        endpoint.close();
+        loop.close();
+        endHandlers();
+        dht.close();
+        store.close();
+    }
+
+    private void endHandlers() {
+        if (ownHandlers == null) {
+            return;
+        }
+        ownHandlers.shutdown();
+        if (Thread.currentThread().getName().startsWith("culvert-app-")) {
+            return;
+        }
+        try {
+            if (!ownHandlers.awaitTermination(JOIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("A message handler is still running after close; no other will begin");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

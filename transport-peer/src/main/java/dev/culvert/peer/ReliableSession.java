@@ -1,0 +1,278 @@
+package dev.culvert.peer;
+
+import dev.culvert.transport.MessageId;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session over datagrams with {@link SendSide} and {@link ReceiveSide}: encryption, timers and the other side's
+ * liveness. A side that owes us an answer and says nothing for {@link #DEAD_AFTER} is taken for dead. Event loop only.
+ */
+final class ReliableSession implements PeerSession {
+    /** Silence that ends a session, while something is unanswered: five retransmissions at the longest time-out. */
+    static final Duration DEAD_AFTER = Duration.ofSeconds(5);
+
+    private static final Duration HELLO_PERIOD = Duration.ofMillis(100);
+
+    /** A message handed to the app. */
+    private static final class Handed {
+        final int bytes;
+        boolean done;
+
+        Handed(int bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    private final EventLoop loop;
+    private final LongSupplier nanoTime;
+    private final SessionCrypto crypto;
+    private final Consumer<ByteBuffer> path;
+    private final Listener listener;
+    private final SessionCounters counters;
+    private final SendSide sending = new SendSide();
+    private final ReceiveSide receiving;
+    private final Deque<Handed> handed = new ArrayDeque<>();
+    private final SendSide.Output output = new SendSide.Output() {
+        @Override
+        public void packet(ByteBuffer plaintext) {
+            path.accept(crypto.seal(plaintext));
+        }
+
+        @Override
+        public void delivered(MessageId id) {
+            listener.onDelivered(id);
+        }
+    };
+
+    private boolean started;
+    private boolean up;
+    private boolean over;
+    private boolean ackWanted;
+    private long lastHeardNanos;
+    private EventLoop.@Nullable Timer timer;
+
+    /**
+     * A session that waits for its path.
+     *
+     * @param path takes sealed datagrams; loss there is repaired
+     * @param maxMessageBytes largest message taken from the other side
+     */
+    ReliableSession(
+            EventLoop loop,
+            LongSupplier nanoTime,
+            SessionCrypto crypto,
+            Consumer<ByteBuffer> path,
+            int maxMessageBytes,
+            SessionCounters counters,
+            Listener listener) {
+        this.loop = loop;
+        this.nanoTime = nanoTime;
+        this.crypto = crypto;
+        this.path = path;
+        this.receiving = new ReceiveSide(maxMessageBytes);
+        this.counters = counters;
+        this.listener = listener;
+        lastHeardNanos = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void start() {
+        started = true;
+        lastHeardNanos = nanoTime.getAsLong();
+        output.packet(ByteBuffer.wrap(new byte[] {Packets.HELLO}));
+        step();
+    }
+
+    @Override
+    public void send(MessageId id, byte[] payload) {
+        if (sending.isIdle()) {
+            // Silence counts from when there is something to answer.
+            lastHeardNanos = nanoTime.getAsLong();
+        }
+        sending.offer(id, payload);
+        step();
+    }
+
+    @Override
+    public void onDatagram(ByteBuffer datagram) {
+        if (over) {
+            return;
+        }
+        ByteBuffer packet = crypto.open(datagram);
+        if (packet == null) {
+            counters.notAuthentic.increment();
+            return;
+        }
+        lastHeardNanos = nanoTime.getAsLong();
+        onPacket(packet);
+        if (!over) {
+            becomeUp();
+            step();
+        }
+    }
+
+    private void becomeUp() {
+        if (!up && started) {
+            up = true;
+            listener.onUp();
+        }
+    }
+
+    private void onPacket(ByteBuffer packet) {
+        byte type = packet.get(packet.position());
+        switch (type) {
+            case Packets.HELLO -> {
+                if (!up) {
+                    wantAck(); // the answer that brings the other side up
+                }
+            }
+            case Packets.DATA -> onData(packet);
+            case Packets.ACK -> onAck(packet);
+            case Packets.PING -> wantAck();
+            case Packets.BYE -> end("the peer closed the session");
+            default -> end("the peer sent an unknown packet type " + type);
+        }
+    }
+
+    private void onData(ByteBuffer packet) {
+        switch (receiving.onData(packet, this::hand)) {
+            case TAKEN -> wantAck();
+            case DUPLICATE -> {
+                counters.duplicates.increment();
+                wantAck();
+            }
+            case REFUSED -> {
+                counters.refused.increment();
+                wantAck();
+            }
+            case MALFORMED -> {
+                counters.malformed.increment();
+                end("the peer sent a malformed segment");
+            }
+        }
+    }
+
+    private void onAck(ByteBuffer packet) {
+        if (packet.remaining() != Packets.ACK_LENGTH) {
+            counters.malformed.increment();
+            end("the peer sent a malformed acknowledgement");
+            return;
+        }
+        packet.get();
+        sending.onAck(nanoTime.getAsLong(), packet.getLong(), packet.getLong(), packet.getLong(), output);
+    }
+
+    private void hand(MessageId id, byte[] payload) {
+        Handed message = new Handed(payload.length);
+        handed.add(message);
+        var unused = listener.onMessage(id, payload).whenComplete((done, failure) -> {
+            // A message that failed is not counted as handled: it stays with the sender.
+            if (failure == null) {
+                loop.execute(() -> onHandled(message));
+            }
+        });
+    }
+
+    private void onHandled(Handed message) {
+        message.done = true;
+        while (!handed.isEmpty() && handed.element().done) {
+            receiving.onHandled(handed.remove().bytes);
+            wantAck();
+        }
+    }
+
+    /** One acknowledgement for all that this turn of the loop brings. */
+    private void wantAck() {
+        if (!ackWanted) {
+            ackWanted = true;
+            loop.execute(() -> {
+                ackWanted = false;
+                if (!over) {
+                    output.packet(receiving.ack());
+                }
+            });
+        }
+    }
+
+    /** Sends what is due and sets the timer for what comes next. */
+    private void step() {
+        if (over || !started) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        boolean waiting = !up || !sending.isIdle();
+        if (waiting && now - lastHeardNanos >= DEAD_AFTER.toNanos()) {
+            end("the peer has not answered for " + DEAD_AFTER.toSeconds() + " s");
+            return;
+        }
+        if (up) {
+            sending.poll(now, output);
+            counters.resent(sending.takeResent());
+        }
+        setTimer(waiting, now);
+    }
+
+    private void setTimer(boolean waiting, long now) {
+        cancelTimer();
+        if (!waiting) {
+            return;
+        }
+        long left = lastHeardNanos + DEAD_AFTER.toNanos() - now;
+        if (up) {
+            left = Math.min(left, sending.nanosToNextPoll(now));
+            timer = loop.schedule(this::step, Duration.ofNanos(Math.max(left, 1_000_000)));
+        } else {
+            timer = loop.schedule(this::helloAgain, HELLO_PERIOD);
+        }
+    }
+
+    private void helloAgain() {
+        if (!over && !up) {
+            output.packet(ByteBuffer.wrap(new byte[] {Packets.HELLO}));
+        }
+        step();
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    private void end(String cause) {
+        if (over) {
+            return;
+        }
+        over = true;
+        cancelTimer();
+        List<MessageId> undelivered = new ArrayList<>();
+        sending.drainUndelivered(undelivered::add);
+        listener.onDown(cause, undelivered);
+    }
+
+    /** The path is gone for good. */
+    void onPathLost(String cause) {
+        end(cause);
+    }
+
+    @Override
+    public void close() {
+        if (over) {
+            return;
+        }
+        over = true;
+        cancelTimer();
+        if (started) {
+            output.packet(ByteBuffer.wrap(new byte[] {Packets.BYE}));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.culvert.peer;
+
+import dev.culvert.transport.InvalidDescriptionException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * What one side publishes for the other to set up a session: an offer, or the answer to one. Travels inside a sealed
+ * record. Binary, version 1: version 1 byte, session key 32, id of the offer answered 8 (0 in an offer), description.
+ *
+ * @param sessionKey the X25519 public key of this side for this session
+ * @param answerTo the id of the offer this answers, 0 for an offer
+ * @param description the ICE description, opaque here
+ */
+record SessionSignal(byte[] sessionKey, long answerTo, byte[] description) {
+    private static final byte VERSION = 1;
+    private static final int KEY_LENGTH = 32;
+    private static final int HEAD = 1 + KEY_LENGTH + Long.BYTES;
+
+    /** Names the session: the first 8 bytes of its key, which is fresh and random. */
+    long id() {
+        return ByteBuffer.wrap(sessionKey).getLong();
+    }
+
+    boolean isOffer() {
+        return answerTo == 0;
+    }
+
+    byte[] toBytes() {
+        return ByteBuffer.allocate(HEAD + description.length)
+                .put(VERSION)
+                .put(sessionKey)
+                .putLong(answerTo)
+                .put(description)
+                .array();
+    }
+
+    /**
+     * Reads a signal.
+     *
+     * @throws InvalidDescriptionException if it is truncated or of another version
+     */
+    static SessionSignal fromBytes(byte[] bytes) {
+        if (bytes.length < HEAD || bytes[0] != VERSION) {
+            throw new InvalidDescriptionException(
+                    "A session signal of version " + VERSION + " has at least " + HEAD + " bytes; got " + bytes.length);
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
+        byte[] key = new byte[KEY_LENGTH];
+        in.get(key);
+        long answerTo = in.getLong();
+        return new SessionSignal(key, answerTo, Arrays.copyOfRange(bytes, HEAD, bytes.length));
+    }
+}
