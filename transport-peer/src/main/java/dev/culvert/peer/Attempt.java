@@ -57,7 +57,6 @@ final class Attempt {
     private final long startNanos;
     private Phase phase = Phase.GATHERING;
     private boolean published;
-    private @Nullable IceDescription local;
     private @Nullable SessionSignal remote;
     private @Nullable ReliableSession session;
 
@@ -95,7 +94,6 @@ final class Attempt {
             fail("gathering candidates failed: " + failure);
             return;
         }
-        local = description;
         phase = Phase.OFFERING;
         publish(description);
         if (remote != null) {

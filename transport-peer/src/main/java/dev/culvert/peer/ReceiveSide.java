@@ -86,7 +86,9 @@ final class ReceiveSide {
         if (unfinished.size() + segment.remaining() > unfinishedLength) {
             return false;
         }
-        unfinished.write(segment.array(), segment.position(), segment.remaining());
+        byte[] part = new byte[segment.remaining()];
+        segment.get(part);
+        unfinished.writeBytes(part);
         if ((flags & Packets.LAST) == 0) {
             return true;
         }
