@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IceContext implements AutoCloseable {
     private static final AtomicLong NUMBERS = new AtomicLong();
+
+    /** Checks kept until connect: one for each pair of two sides with a handful of candidates. */
+    private static final int MAX_EARLY_CHECKS = 64;
 
     private final IceEndpoint endpoint;
     private final boolean ownsEndpoint;
@@ -56,6 +60,11 @@ public final class IceContext implements AutoCloseable {
     private volatile @Nullable ScheduledFuture<?> connectTimer;
     private volatile @Nullable ScheduledFuture<?> consentTimer;
     private @Nullable ConsentMonitor consent; // STUN thread only
+    private boolean started; // STUN thread only
+    private final List<EarlyCheck> early = new ArrayList<>(); // STUN thread only
+
+    /** A check that came before this side knew its role. */
+    private record EarlyCheck(EndpointSocket socket, InetSocketAddress from, StunMessage message) {}
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -165,6 +174,9 @@ public final class IceContext implements AutoCloseable {
         IceAgent current = currentAgent();
         if (current != null) {
             current.start(remote, role == Role.CONTROLLING);
+            started = true;
+            early.forEach(check -> handToAgent(check.socket(), check.from(), check.message()));
+            early.clear();
         }
     }
 
@@ -317,6 +329,17 @@ public final class IceContext implements AutoCloseable {
             data.count(DropCause.TOO_MANY_ROUTES);
             return;
         }
+        if (started) {
+            handToAgent(socket, from, message);
+        } else if (early.size() < MAX_EARLY_CHECKS) {
+            // An agent without its role would settle a conflict that is none, and both sides could end up controlled.
+            early.add(new EarlyCheck(socket, from, message));
+        } else {
+            data.count(DropCause.STUN_BACKLOG);
+        }
+    }
+
+    private void handToAgent(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
         IceAgent current = currentAgent();
         if (current != null && !current.receive(message.bytes(), from, socket.localAddress())) {
             data.count(DropCause.STUN_REFUSED);
