@@ -23,7 +23,7 @@ public final class PeerId implements Comparable<PeerId> {
     }
 
     /**
-     * Wraps the two public keys.
+     * A peer id of the given bytes.
      *
      * @param bytes exactly {@link #LENGTH} bytes, copied
      * @throws IllegalArgumentException if the length differs

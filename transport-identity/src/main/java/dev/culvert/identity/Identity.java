@@ -1,8 +1,12 @@
 package dev.culvert.identity;
 
 import dev.culvert.transport.PeerId;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /**
  * A peer's own long-term keys: an Ed25519 pair that signs and an X25519 pair that agrees and opens. Immutable until
@@ -40,6 +44,68 @@ public final class Identity implements AutoCloseable {
         return new Identity(signingKey, agreementKey);
     }
 
+    /**
+     * The identity in a file that {@link #save} or {@link #loadOrCreate} wrote.
+     *
+     * @throws IdentityFileException if the file is missing, unreadable or malformed; it is left untouched
+     */
+    public static Identity load(Path file) {
+        byte[] keys = IdentityFile.read(file);
+        try {
+            return new Identity(
+                    SigningKey.fromSeed(Arrays.copyOf(keys, SigningKey.SEED_LENGTH)),
+                    Arrays.copyOfRange(keys, SigningKey.SEED_LENGTH, keys.length));
+        } finally {
+            Arrays.fill(keys, (byte) 0);
+        }
+    }
+
+    /**
+     * The identity in the file, or a new one that is written there when nothing is. When two processes begin at once,
+     * both get the identity of the one that was first. Missing folders are made, for the owner only.
+     *
+     * @throws IdentityFileException if something is there that is not an identity, or nothing can be written
+     */
+    public static Identity loadOrCreate(Path file) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            return load(file);
+        }
+        Identity fresh = generate();
+        if (fresh.stored(keys -> IdentityFile.create(file, keys))) {
+            return fresh;
+        }
+        fresh.close();
+        return load(file);
+    }
+
+    /**
+     * Writes the private keys to a file that only its owner may read (where the file system knows owners), in the place
+     * of what is there. The file appears whole or not at all.
+     *
+     * @throws IdentityFileException if it can not be written; what was there is left untouched
+     * @throws IllegalStateException once closed
+     */
+    public void save(Path file) {
+        stored(keys -> {
+            IdentityFile.replace(file, keys);
+            return true;
+        });
+    }
+
+    private boolean stored(Predicate<byte[]> writer) {
+        byte[] seed = signingKey.seed();
+        byte[] agreement = agreementKey.copy();
+        byte[] keys = Arrays.copyOf(seed, IdentityFile.KEYS_LENGTH);
+        System.arraycopy(agreement, 0, keys, seed.length, agreement.length);
+        try {
+            return writer.test(keys);
+        } finally {
+            Arrays.fill(seed, (byte) 0);
+            Arrays.fill(agreement, (byte) 0);
+            Arrays.fill(keys, (byte) 0);
+        }
+    }
+
     /** The public half; there after closing, too. */
     public PeerId peerId() {
         return peerId;
@@ -65,6 +131,25 @@ public final class Identity implements AutoCloseable {
         } finally {
             Arrays.fill(secret, (byte) 0);
             Arrays.fill(agreement, (byte) 0);
+        }
+    }
+
+    /**
+     * Opens what {@link Hpke#seal} sealed to this identity.
+     *
+     * @param enc the encapsulated key
+     * @param info as it was sealed with
+     * @param aad as it was sealed with
+     * @throws OpenFailedException for a wrong key, changed or truncated bytes, other info or aad: always this one
+     * @throws IllegalStateException once closed
+     */
+    public byte[] open(HpkeSuite suite, byte[] enc, byte[] info, byte[] aad, byte[] ciphertext)
+            throws OpenFailedException {
+        byte[] secret = agreementKey.copy();
+        try {
+            return Hpke.open(suite, secret, peerId.agreementKey(), enc, info, aad, ciphertext);
+        } finally {
+            Arrays.fill(secret, (byte) 0);
         }
     }
 

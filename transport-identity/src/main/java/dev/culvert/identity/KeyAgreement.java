@@ -31,4 +31,12 @@ final class KeyAgreement {
         }
         return out;
     }
+
+    /**
+     * Throws for a public key whose agreement with any private key is all zero. A clamped private key is a multiple of
+     * the cofactor 8, so agreeing with any one of them tells.
+     */
+    static void refuseLowOrder(byte[] publicKey) {
+        agree(new byte[PeerId.KEY_LENGTH], publicKey);
+    }
 }

@@ -1,0 +1,137 @@
+package dev.culvert.udp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The pure-Java poller: one {@link Selector} over non-blocking {@link DatagramChannel}s. */
+final class NioUdpPoller implements UdpPoller {
+    private static final Logger LOG = LoggerFactory.getLogger(NioUdpPoller.class);
+
+    /** Datagrams taken from one channel before the next gets its turn. */
+    private static final int BATCH = 64;
+
+    private final Selector selector;
+    private final LongAdder receiverFailures = new LongAdder();
+
+    /** Polling thread only. Direct, so that the kernel writes into it without a copy on the heap. */
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(65_536);
+
+    private int received; // polling thread only
+
+    NioUdpPoller() throws IOException {
+        selector = Selector.open();
+    }
+
+    @Override
+    public UdpChannel bind(InetSocketAddress local, int bufferBytes, UdpReceiver receiver) throws IOException {
+        DatagramChannel socket = DatagramChannel.open(
+                local.getAddress() instanceof java.net.Inet6Address
+                        ? StandardProtocolFamily.INET6
+                        : StandardProtocolFamily.INET);
+        try {
+            if (bufferBytes > 0) {
+                socket.setOption(StandardSocketOptions.SO_RCVBUF, bufferBytes);
+                socket.setOption(StandardSocketOptions.SO_SNDBUF, bufferBytes);
+            }
+            // Non-blocking is also what keeps an interrupted sender from closing the channel for everybody.
+            socket.configureBlocking(false);
+            socket.bind(local);
+            NioUdpChannel channel = new NioUdpChannel(socket, selector);
+            socket.register(selector, SelectionKey.OP_READ, new Reader(channel, receiver));
+            selector.wakeup();
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private record Reader(NioUdpChannel channel, UdpReceiver receiver) {}
+
+    @Override
+    public int poll(Duration timeout) throws IOException {
+        received = 0;
+        try {
+            if (timeout.isZero()) {
+                selector.selectNow(this::drain);
+            } else {
+                selector.select(this::drain, Math.max(1, timeout.toMillis()));
+            }
+        } catch (ClosedSelectorException e) {
+            return 0;
+        }
+        return received;
+    }
+
+    private void drain(SelectionKey key) {
+        Reader reader = (Reader) key.attachment();
+        DatagramChannel socket = reader.channel().socket();
+        for (int i = 0; i < BATCH; i++) {
+            buffer.clear();
+            InetSocketAddress from;
+            try {
+                from = (InetSocketAddress) socket.receive(buffer);
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                // An ICMP error that the kernel reports on the socket belongs to one peer, not to the channel.
+                LOG.debug("Receive on {} failed: {}", reader.channel().localAddress(), e.toString());
+                continue;
+            }
+            if (from == null) {
+                return;
+            }
+            received++;
+            buffer.flip();
+            try {
+                reader.receiver().onDatagram(reader.channel(), from, buffer);
+            } catch (RuntimeException e) {
+                receiverFailures.increment();
+                LOG.debug("A receiver threw", e);
+            }
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        selector.wakeup();
+    }
+
+    @Override
+    public long receiverFailures() {
+        return receiverFailures.sum();
+    }
+
+    @Override
+    public void close() {
+        if (!selector.isOpen()) {
+            return;
+        }
+        try {
+            for (SelectionKey key : selector.keys().toArray(SelectionKey[]::new)) {
+                key.channel().close();
+            }
+        } catch (ClosedSelectorException e) {
+            LOG.trace("Closed by another thread meanwhile");
+        } catch (IOException e) {
+            LOG.debug("Closing a channel failed", e);
+        }
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("Closing the selector failed", e);
+        }
+    }
+}

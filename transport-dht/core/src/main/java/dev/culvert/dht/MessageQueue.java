@@ -1,0 +1,197 @@
+package dev.culvert.dht;
+
+import dev.culvert.identity.Identity;
+import dev.culvert.transport.MessageId;
+import dev.culvert.transport.MessageTooLargeException;
+import dev.culvert.transport.PeerId;
+import dev.culvert.transport.QueueFullException;
+import dev.culvert.transport.TransportClosedException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Carries messages to peers that are away: on the sender's disk and in the DHT until the receiver acknowledges them or
+ * their life is over. Delivered at least once, in the order of each sender, and the same id only once while it is
+ * remembered. Calls come from any thread and do not block; all work is done on its thread {@code culvert-queue}, which
+ * ends with {@link #close}; engine and store stay the caller's.
+ */
+public final class MessageQueue implements AutoCloseable {
+    private static final Duration PRUNE_PERIOD = Duration.ofHours(1);
+
+    private final Identity self;
+    private final Dht dht;
+    private final QueueConfig config;
+    private final Clock clock;
+    private final QueueLoop loop;
+    private final QueueContext context;
+    private final Outbox outbox;
+    private final Inbox inbox;
+    private final EventCounters<RejectReason> rejected = new EventCounters<>(RejectReason.class);
+    private final EventCounters<QueueEvent> events = new EventCounters<>(QueueEvent.class);
+    private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private MessageQueue(Identity self, Dht dht, MessageStore store, QueueConfig config, Clock clock) {
+        this.self = self;
+        this.dht = dht;
+        this.config = config;
+        this.clock = clock;
+        this.loop = new QueueLoop(clock, this::run);
+        this.context = new QueueContext(
+                self,
+                dht,
+                store,
+                config,
+                loop,
+                new SequenceSource(clock),
+                new RecordOpener(self, dht.capabilities().maxValueBytes(), rejected),
+                new PollSchedule(RandomGenerator.of("L64X128MixRandom")),
+                events);
+        this.outbox = new Outbox(context);
+        this.inbox = new Inbox(context);
+    }
+
+    /**
+     * Opens a queue and takes up what an earlier one left in the store.
+     *
+     * @param self who sends and receives
+     * @param dht the engine, joined to its network
+     * @param store on disk, used by this queue only; close it after the queue
+     * @param clock gives expiry times, sequence numbers and schedules
+     */
+    public static MessageQueue open(
+            Identity self, Dht dht, MessageStore store, QueueConfig config, Clock clock) {
+        MessageQueue queue = new MessageQueue(self, dht, store, config, clock);
+        queue.loop.execute(() -> {
+            queue.outbox.resume();
+            queue.inbox.resume();
+            queue.loop.at(new QueueTask.Prune(self.peerId()), queue.loop.now());
+        });
+        return queue;
+    }
+
+    /**
+     * Takes a message for a peer. It is on disk when the future completes, and one try was made to put it into the DHT;
+     * if that failed, it is repeated.
+     *
+     * @param id names the message at the receiver, too; a second one with the same id is dropped there
+     * @param payload copied before this returns
+     * @return fails with {@link MessageTooLargeException}, with {@link QueueFullException}, with
+     *     {@link StoreUnreadableException} when the disk fails, and with {@link TransportClosedException}; when the
+     *     queue is closed before the first try to put ended, the message may nevertheless be on disk
+     */
+    public CompletableFuture<Void> enqueue(PeerId to, MessageId id, byte[] payload) {
+        int limit = maxMessageBytes();
+        if (payload.length > limit) {
+            return CompletableFuture.failedFuture(new MessageTooLargeException(
+                    payload.length, limit, "the message queue on the " + dht.capabilities().engine() + " DHT"));
+        }
+        if (pending.size() >= config.quotaTotal()) {
+            events.count(QueueEvent.REFUSED_FULL);
+            return CompletableFuture.failedFuture(
+                    new QueueFullException(pending.size() + " messages are still being taken; wait for their futures"));
+        }
+        byte[] copy = payload.clone();
+        return submit(result -> outbox.enqueue(to, RecordKeys.between(self, to), id, copy, result));
+    }
+
+    /** The largest message that fits into one value of the engine, in bytes. */
+    public int maxMessageBytes() {
+        int limit = SealedRecord.maxPayload(
+                dht.capabilities().maxValueBytes(),
+                clock.millis(),
+                clock.instant().plus(config.messageLife()));
+        return Math.max(0, limit - QueueEnvelope.HEADER_LENGTH);
+    }
+
+    /** Sets the handler for incoming messages; until then none is fetched. */
+    public void onMessage(QueueHandler handler) {
+        loop.execute(() -> inbox.handler(handler));
+    }
+
+    /** Sets what is told of messages that were given up, on the queue's thread: the receiver and the message's id. */
+    public void onExpired(BiConsumer<PeerId, MessageId> listener) {
+        loop.execute(() -> outbox.onExpired(listener));
+    }
+
+    /**
+     * Looks for messages of a peer from now on.
+     *
+     * @throws dev.culvert.transport.TransportException if the peer's agreement key is not usable
+     */
+    public void watch(PeerId from) {
+        RecordKeys keys = RecordKeys.between(self, from);
+        loop.execute(() -> inbox.watch(from, keys));
+    }
+
+    /** Looks for messages of a peer no more. What was delivered stays acknowledged. */
+    public void unwatch(PeerId from) {
+        loop.execute(() -> inbox.unwatch(from));
+    }
+
+    /** The number of messages for a peer that it has not acknowledged. */
+    public CompletableFuture<Integer> outstanding(PeerId to) {
+        return submit(result -> result.complete(outbox.size(to)));
+    }
+
+    /** The records that were dropped, by reason. */
+    public Map<RejectReason, Long> rejected() {
+        return rejected.snapshot();
+    }
+
+    /** What happened so far. */
+    public Map<QueueEvent, Long> events() {
+        return events.snapshot();
+    }
+
+    private <T> CompletableFuture<T> submit(java.util.function.Consumer<CompletableFuture<T>> action) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        pending.add(result);
+        Object unused = result.whenComplete((value, failure) -> pending.remove(result));
+        boolean accepted = loop.execute(() -> {
+            try {
+                action.accept(result);
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        // Looked at after adding: a close that missed this future is seen here.
+        if (!accepted || closed) {
+            result.completeExceptionally(new TransportClosedException("The message queue"));
+        }
+        return result;
+    }
+
+    private void run(QueueTask task) {
+        if (task instanceof QueueTask.Put put) {
+            outbox.put(put);
+        } else if (task instanceof QueueTask.Remove remove) {
+            outbox.remove(remove);
+        } else if (task instanceof QueueTask.PollAck poll) {
+            outbox.pollAck(poll);
+        } else if (task instanceof QueueTask.Expire expire) {
+            outbox.expire(expire);
+        } else if (task instanceof QueueTask.PollInbox poll) {
+            inbox.poll(poll);
+        } else if (task instanceof QueueTask.PublishAck publish) {
+            inbox.publishAck(publish);
+        } else if (task instanceof QueueTask.Prune prune) {
+            int unused = context.store().prune(loop.now());
+            loop.after(prune, PRUNE_PERIOD);
+        }
+    }
+
+    /** Ends the work and the thread; waits at most 1 s. Messages on disk stay there. Idempotent. */
+    @Override
+    public void close() {
+        closed = true;
+        loop.close();
+        pending.forEach(future -> future.completeExceptionally(new TransportClosedException("The message queue")));
+    }
+}

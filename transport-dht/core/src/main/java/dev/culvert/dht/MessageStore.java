@@ -1,0 +1,193 @@
+package dev.culvert.dht;
+
+import dev.culvert.transport.MessageId;
+import dev.culvert.transport.PeerId;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.h2.mvstore.Cursor;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.LongDataType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received, and
+ * the ids of delivered ones. Every call is atomic and on disk when it returns; calls come from any thread and wait for
+ * the disk. Lives in one file, {@value #FILE_NAME}, from {@link #open} to {@link #close}; its payloads are not
+ * encrypted, so the directory must be one that only its user can read.
+ */
+public final class MessageStore implements AutoCloseable {
+    /** The name of the file in the directory given to {@link #open}. */
+    public static final String FILE_NAME = "culvert.mv.db";
+
+    private static final int COMPACT_MS = 100;
+
+    private final StoreFile file;
+    private final MVMap<byte[], byte[]> outboxes;
+    private final MVMap<byte[], byte[]> outgoing;
+    private final MVMap<byte[], byte[]> inboxes;
+    private final MVMap<byte[], Long> delivered;
+
+    private MessageStore(StoreFile file) {
+        this.file = file;
+        this.outboxes = file.read(() -> file.map("outboxes", ByteArrayDataType.INSTANCE));
+        this.outgoing = file.read(() -> file.map("outgoing", ByteArrayDataType.INSTANCE));
+        this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
+        this.delivered = file.read(() -> file.map("delivered", LongDataType.INSTANCE));
+    }
+
+    /**
+     * Opens the store in a directory, which is made when it is missing.
+     *
+     * @throws StoreLockedException if it is open already, in this process or another
+     * @throws StoreUnreadableException if the file is damaged or can not be read or written; it is left as it is
+     */
+    public static MessageStore open(Path directory) {
+        StoreFile file = StoreFile.open(directory.resolve(FILE_NAME));
+        try {
+            return new MessageStore(file);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Notes that a message was delivered to the app.
+     *
+     * @param expiry until when it is remembered; afterwards no copy of the message can be valid
+     * @return true the first time, false for a duplicate
+     */
+    public boolean markDelivered(PeerId from, MessageId id, Instant expiry) {
+        return file.write(false, () -> noteDelivered(from, id, expiry));
+    }
+
+    /** Whether a message was noted as delivered and not forgotten since. */
+    public boolean isDelivered(PeerId from, MessageId id) {
+        byte[] key = deliveredKey(from, id);
+        return file.read(() -> delivered.containsKey(key));
+    }
+
+    /**
+     * Forgets delivered messages whose time is over, and gives free space back.
+     *
+     * @return how many were forgotten
+     */
+    public int prune(Instant now) {
+        int forgotten = file.write(false, () -> {
+            List<byte[]> over = new ArrayList<>();
+            delivered.forEach((key, expiry) -> {
+                if (expiry <= now.getEpochSecond()) {
+                    over.add(key);
+                }
+            });
+            over.forEach(delivered::remove);
+            return over.size();
+        });
+        file.compact(COMPACT_MS);
+        return forgotten;
+    }
+
+    Map<PeerId, OutboxState> outboxes() {
+        return file.read(() -> states(outboxes, OutboxState::decode));
+    }
+
+    Map<PeerId, InboxState> inboxes() {
+        return file.read(() -> states(inboxes, InboxState::decode));
+    }
+
+    Optional<InboxState> inbox(PeerId from) {
+        byte[] key = from.toBytes();
+        return file.read(() -> Optional.ofNullable(inboxes.get(key)).map(bytes -> decoded(bytes, InboxState::decode)));
+    }
+
+    /** Adds a message at the tail of the state before {@code next}. */
+    void add(PeerId to, OutboxState next, OutgoingMessage message) {
+        byte[] key = outgoingKey(to, next.tail() - 1);
+        byte[] value = message.encode();
+        file.write(true, () -> {
+            outgoing.put(key, value);
+            return outboxes.put(to.toBytes(), next.encode()) == null;
+        });
+    }
+
+    /** Replaces the state, and removes the messages between its old head and its new one. */
+    void update(PeerId to, OutboxState old, OutboxState next) {
+        file.write(true, () -> {
+            for (long ordinal = old.head(); ordinal < next.head(); ordinal++) {
+                outgoing.remove(outgoingKey(to, ordinal));
+            }
+            return outboxes.put(to.toBytes(), next.encode()) == null;
+        });
+    }
+
+    Optional<OutgoingMessage> outgoing(PeerId to, long ordinal) {
+        byte[] key = outgoingKey(to, ordinal);
+        return file.read(() -> Optional.ofNullable(outgoing.get(key))
+                .map(bytes -> decoded(bytes, OutgoingMessage::decode)));
+    }
+
+    void saveInbox(PeerId from, InboxState state) {
+        file.write(true, () -> inboxes.put(from.toBytes(), state.encode()) == null);
+    }
+
+    /** Notes in one step that a message was delivered and that the next one is awaited. */
+    void delivered(PeerId from, MessageId id, Instant expiry, InboxState next) {
+        file.write(true, () -> {
+            inboxes.put(from.toBytes(), next.encode());
+            return noteDelivered(from, id, expiry);
+        });
+    }
+
+    private boolean noteDelivered(PeerId from, MessageId id, Instant expiry) {
+        return delivered.putIfAbsent(deliveredKey(from, id), expiry.getEpochSecond()) == null;
+    }
+
+    private <S> Map<PeerId, S> states(MVMap<byte[], byte[]> map, Function<byte[], @Nullable S> decoder) {
+        Map<PeerId, S> all = new HashMap<>();
+        Cursor<byte[], byte[]> cursor = map.cursor(null);
+        for (Iterator<byte[]> keys = cursor; keys.hasNext(); ) {
+            byte[] key = keys.next();
+            if (key.length != PeerId.LENGTH) {
+                throw file.damaged("list of peers");
+            }
+            all.put(PeerId.of(key), decoded(cursor.getValue(), decoder));
+        }
+        return all;
+    }
+
+    private <T> T decoded(byte[] bytes, Function<byte[], @Nullable T> decoder) {
+        T value = decoder.apply(bytes);
+        if (value == null) {
+            throw file.damaged("content");
+        }
+        return value;
+    }
+
+    private static byte[] outgoingKey(PeerId to, long ordinal) {
+        return ByteBuffer.allocate(PeerId.LENGTH + Long.BYTES)
+                .put(to.toBytes())
+                .putLong(ordinal)
+                .array();
+    }
+
+    private static byte[] deliveredKey(PeerId from, MessageId id) {
+        ByteBuffer key = ByteBuffer.allocate(PeerId.LENGTH + MessageId.LENGTH).put(from.toBytes());
+        id.writeTo(key);
+        return key.array();
+    }
+
+    /** Writes what is open and frees the file. Idempotent. */
+    @Override
+    public void close() {
+        file.close();
+    }
+}

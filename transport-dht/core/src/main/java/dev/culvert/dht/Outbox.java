@@ -1,0 +1,303 @@
+package dev.culvert.dht;
+
+import dev.culvert.identity.Identity;
+import dev.culvert.transport.MessageId;
+import dev.culvert.transport.PeerId;
+import dev.culvert.transport.QueueFullException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sending half of the queue: keeps each message on disk and in the DHT until its receiver acknowledges it or its
+ * time is over. Runs on the queue's thread only, and lives as long as its queue.
+ */
+final class Outbox {
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
+    private final QueueContext queue;
+    private final Map<PeerId, Lane> lanes = new HashMap<>();
+    private BiConsumer<PeerId, MessageId> onExpired = (peer, id) -> {};
+
+    /** The messages for one receiver. */
+    private static final class Lane {
+        final PeerId peer;
+        final RecordKeys keys;
+        OutboxState state;
+        Instant lastActivity;
+        /** False until we looked where the receiver stands; nothing is put before. */
+        boolean positioned;
+
+        boolean pollingAck;
+        final Map<Long, Integer> failures = new HashMap<>();
+        final Map<Long, CompletableFuture<Void>> waiting = new HashMap<>();
+
+        Lane(PeerId peer, RecordKeys keys, OutboxState state, Instant now, boolean positioned) {
+            this.peer = peer;
+            this.keys = keys;
+            this.state = state;
+            this.lastActivity = now;
+            this.positioned = positioned;
+        }
+    }
+
+    Outbox(QueueContext queue) {
+        this.queue = queue;
+    }
+
+    void onExpired(BiConsumer<PeerId, MessageId> listener) {
+        onExpired = listener;
+    }
+
+    /** Takes up what an earlier run left on disk. */
+    void resume() {
+        Instant now = queue.loop().now();
+        queue.store().outboxes().forEach((peer, state) -> {
+            Lane lane = new Lane(peer, RecordKeys.between(queue.self(), peer), state, now, true);
+            lanes.put(peer, lane);
+            if (!state.isEmpty()) {
+                putAll(lane);
+                queue.loop().at(new QueueTask.PollAck(peer), now);
+                scheduleExpiry(lane);
+            }
+        });
+    }
+
+    /** Messages waiting in all. */
+    int size() {
+        return lanes.values().stream().mapToInt(lane -> lane.state.size()).sum();
+    }
+
+    int size(PeerId to) {
+        Lane lane = lanes.get(to);
+        return lane == null ? 0 : lane.state.size();
+    }
+
+    /**
+     * Takes a message.
+     *
+     * @param result completed when the message is on disk and was put for the first time, well or not
+     */
+    void enqueue(PeerId to, RecordKeys keys, MessageId id, byte[] payload, CompletableFuture<Void> result) {
+        Instant now = queue.loop().now();
+        checkQuota(to);
+        Lane lane = lanes.get(to);
+        if (lane == null) {
+            lane = new Lane(to, keys, OutboxState.fresh(now), now, false);
+        }
+        long ordinal = lane.state.tail();
+        OutboxState next = lane.state.appended();
+        queue.store().add(to, next, new OutgoingMessage(id, now.plus(queue.config().messageLife()), payload));
+        lane.state = next;
+        lane.lastActivity = now;
+        lane.waiting.put(ordinal, result);
+        lanes.put(to, lane);
+        queue.count(QueueEvent.ENQUEUED);
+        if (next.size() == 1) {
+            scheduleExpiry(lane);
+        }
+        queue.loop().at(new QueueTask.PollAck(to), lane.positioned ? now.plus(pollWait(lane)) : now);
+        if (lane.positioned) {
+            queue.loop().at(new QueueTask.Put(to, ordinal), now);
+        }
+    }
+
+    private void checkQuota(PeerId to) {
+        int total = size();
+        if (size(to) >= queue.config().quotaPerPeer() || total >= queue.config().quotaTotal()) {
+            queue.count(QueueEvent.REFUSED_FULL);
+            throw new QueueFullException(size(to) + " messages wait for this peer and " + total
+                    + " in all; the limits are " + queue.config().quotaPerPeer() + " and "
+                    + queue.config().quotaTotal() + ". Wait for acknowledgements, or raise the quota");
+        }
+    }
+
+    void put(QueueTask.Put task) {
+        Lane lane = lanes.get(task.peer());
+        long ordinal = task.ordinal();
+        if (lane == null || ordinal < lane.state.head() || ordinal >= lane.state.tail()) {
+            return;
+        }
+        Optional<OutgoingMessage> message = queue.store().outgoing(lane.peer, ordinal);
+        Instant now = queue.loop().now();
+        if (message.isEmpty() || !message.get().expiry().isAfter(now)) {
+            queue.loop().at(new QueueTask.Expire(lane.peer), now);
+            return;
+        }
+        OutboxState state = lane.state;
+        QueueEnvelope envelope = new QueueEnvelope(
+                state.generation(), state.start(), message.get().id(), message.get().payload());
+        WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
+        queue.loop()
+                .call(
+                        () -> queue.seal(lane.peer, slot, message.get().expiry(), envelope.encode()),
+                        (stored, failure) -> putDone(lane, ordinal, state.generation(), failure));
+    }
+
+    private void putDone(Lane lane, long ordinal, long generation, @Nullable Throwable failure) {
+        CompletableFuture<Void> waiting = lane.waiting.remove(ordinal);
+        if (waiting != null) {
+            waiting.complete(null);
+        }
+        if (lane.state.generation() != generation || ordinal < lane.state.head()) {
+            return;
+        }
+        QueueTask again = new QueueTask.Put(lane.peer, ordinal);
+        if (failure == null) {
+            lane.failures.remove(ordinal);
+            queue.loop().after(again, queue.schedule().jittered(queue.republishPeriod()));
+        } else {
+            int failures = lane.failures.merge(ordinal, 1, Integer::sum);
+            queue.count(QueueEvent.PUT_FAILED);
+            LOG.debug("A queued message could not be put, try {}: {}", failures, failure.toString());
+            queue.loop().after(again, queue.retryWait(failures));
+        }
+    }
+
+    void remove(QueueTask.Remove task) {
+        Lane lane = lanes.get(task.peer());
+        // In a later generation another message may have this index.
+        if (lane == null || lane.state.generation() != task.generation()) {
+            return;
+        }
+        WritableSlot slot = lane.keys.outboxToPeer(task.index());
+        queue.loop().call(() -> queue.dht().remove(slot), (removed, failure) -> {
+            if (failure != null) {
+                queue.count(QueueEvent.REMOVE_FAILED);
+            }
+        });
+    }
+
+    void pollAck(QueueTask.PollAck task) {
+        Lane lane = lanes.get(task.peer());
+        if (lane == null || lane.state.isEmpty() || lane.pollingAck) {
+            return;
+        }
+        lane.pollingAck = true;
+        Slot slot = lane.keys.ackFromPeer();
+        queue.loop().call(() -> queue.dht().get(slot), (values, failure) -> {
+            lane.pollingAck = false;
+            if (values == null) {
+                queue.count(QueueEvent.GET_FAILED);
+            } else {
+                ackFound(lane, slot, values);
+            }
+            if (!lane.positioned) {
+                lane.positioned = true;
+                putAll(lane);
+            }
+            if (!lane.state.isEmpty()) {
+                queue.loop().after(task, pollWait(lane));
+            }
+        });
+    }
+
+    private void ackFound(Lane lane, Slot slot, List<byte[]> values) {
+        Optional<VerifiedRecord> newest = queue.opener()
+                .newest(lane.peer, slot.key(), values, queue.loop().now(), lane.state.ackSequence());
+        if (newest.isEmpty() || newest.get().sequence() == lane.state.ackSequence()) {
+            return;
+        }
+        Optional<QueueAck> ack = QueueAck.decode(newest.get().payload());
+        if (ack.isEmpty()) {
+            queue.count(QueueEvent.BAD_ACK);
+            return;
+        }
+        OutboxState old = lane.state;
+        OutboxState next =
+                old.acknowledged(ack.get(), newest.get().sequence(), queue.loop().now());
+        queue.store().update(lane.peer, old, next);
+        lane.state = next;
+        for (long ordinal = old.head(); ordinal < next.head(); ordinal++) {
+            queue.count(QueueEvent.ACKNOWLEDGED);
+            long index = old.indexOf(ordinal);
+            queue.loop().at(new QueueTask.Remove(lane.peer, old.generation(), index), queue.loop().now());
+        }
+        changed(lane, old);
+    }
+
+    /** Gives up messages whose time is over, from the oldest on. */
+    void expire(QueueTask.Expire task) {
+        Lane lane = lanes.get(task.peer());
+        if (lane == null) {
+            return;
+        }
+        Instant now = queue.loop().now();
+        OutboxState old = lane.state;
+        Map<Long, MessageId> expired = new java.util.LinkedHashMap<>();
+        for (long ordinal = old.head(); ordinal < old.tail(); ordinal++) {
+            Optional<OutgoingMessage> message = queue.store().outgoing(lane.peer, ordinal);
+            if (message.isPresent() && message.get().expiry().isAfter(now)) {
+                break;
+            }
+            expired.put(ordinal, message.map(OutgoingMessage::id).orElse(new MessageId(0, 0)));
+        }
+        if (!expired.isEmpty()) {
+            OutboxState next = old.expired(expired.size(), now);
+            queue.store().update(lane.peer, old, next);
+            lane.state = next;
+            changed(lane, old);
+            expired.values().forEach(id -> reportExpired(lane.peer, id));
+        }
+        scheduleExpiry(lane);
+    }
+
+    private void reportExpired(PeerId peer, MessageId id) {
+        queue.count(QueueEvent.EXPIRED);
+        LOG.info("Gave up queued message {}: it was not acknowledged in time", id);
+        try {
+            onExpired.accept(peer, id);
+        } catch (RuntimeException e) {
+            LOG.warn("The listener for expired messages failed", e);
+        }
+    }
+
+    /** After the head or the numbering of a lane changed. */
+    private void changed(Lane lane, OutboxState old) {
+        for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
+            lane.failures.remove(ordinal);
+            CompletableFuture<Void> waiting = lane.waiting.remove(ordinal);
+            if (waiting != null) {
+                waiting.complete(null);
+            }
+            lane.lastActivity = queue.loop().now();
+        }
+        long head = lane.state.head();
+        boolean renumbered = lane.state.generation() != old.generation();
+        queue.loop().cancel(planned -> planned.peer().equals(lane.peer)
+                && (planned instanceof QueueTask.Put put && (renumbered || put.ordinal() < head)
+                        || planned instanceof QueueTask.Remove && renumbered));
+        if (renumbered) {
+            queue.count(QueueEvent.RENUMBERED);
+            putAll(lane);
+        }
+    }
+
+    private void putAll(Lane lane) {
+        for (long ordinal = lane.state.head(); ordinal < lane.state.tail(); ordinal++) {
+            queue.loop().at(new QueueTask.Put(lane.peer, ordinal), queue.loop().now());
+        }
+    }
+
+    private void scheduleExpiry(Lane lane) {
+        if (!lane.state.isEmpty()) {
+            Instant expiry = queue.store()
+                    .outgoing(lane.peer, lane.state.head())
+                    .map(OutgoingMessage::expiry)
+                    .orElse(queue.loop().now());
+            queue.loop().at(new QueueTask.Expire(lane.peer), expiry);
+        }
+    }
+
+    private Duration pollWait(Lane lane) {
+        return queue.pollWait(Duration.between(lane.lastActivity, queue.loop().now()));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.culvert.dht;
+
+import java.time.Duration;
+
+/**
+ * The settings of a {@link MessageQueue}. Immutable; {@link #builder} gives the defaults, {@code build} checks.
+ *
+ * @param pollInterval how often senders and acknowledgements are looked for after something happened; 2 s by default
+ * @param slowestPollInterval the longest interval, when nothing happens for long; 30 s by default
+ * @param republishPeriod how often records are put again, at least twice in the engine's longest time; 30 min by default
+ * @param messageLife after which a message is given up; 7 days by default, and at most
+ * @param firstRetry the wait after a first failure, doubled with each more; 1 s by default
+ * @param longestRetry the longest such wait; 5 min by default
+ * @param lookAhead messages of one sender that are fetched at a time, 1 to 64; 8 by default
+ * @param quotaPerPeer most messages waiting for one receiver; 1000 by default
+ * @param quotaTotal most messages waiting in all; 10 000 by default
+ */
+public record QueueConfig(
+        Duration pollInterval,
+        Duration slowestPollInterval,
+        Duration republishPeriod,
+        Duration messageLife,
+        Duration firstRetry,
+        Duration longestRetry,
+        int lookAhead,
+        int quotaPerPeer,
+        int quotaTotal) {
+    private static final int MAX_LOOK_AHEAD = 64;
+
+    /** Checks every value. */
+    public QueueConfig {
+        requireOrder("poll interval", pollInterval, slowestPollInterval);
+        requireOrder("retry wait", firstRetry, longestRetry);
+        requireOrder("republish period", republishPeriod, SignedBody.MAX_LIFE);
+        requireOrder("message life", messageLife, SignedBody.MAX_LIFE);
+        requireRange("look-ahead", lookAhead, MAX_LOOK_AHEAD);
+        requireRange("quota of one peer", quotaPerPeer, quotaTotal);
+    }
+
+    private static void requireOrder(String what, Duration value, Duration most) {
+        if (value.isZero() || value.isNegative() || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException("The " + what + " is above 0 and at most " + most + ", not " + value);
+        }
+    }
+
+    private static void requireRange(String what, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException("The " + what + " is from 1 to " + most + ", not " + value);
+        }
+    }
+
+    /** The defaults. */
+    public static QueueConfig defaults() {
+        return builder().build();
+    }
+
+    /** A builder that holds the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Makes a configuration. Not safe for several threads. */
+    public static final class Builder {
+        private Duration pollInterval = Duration.ofSeconds(2);
+        private Duration slowestPollInterval = Duration.ofSeconds(30);
+        private Duration republishPeriod = Duration.ofMinutes(30);
+        private Duration messageLife = SignedBody.MAX_LIFE;
+        private Duration firstRetry = Duration.ofSeconds(1);
+        private Duration longestRetry = Duration.ofMinutes(5);
+        private int lookAhead = 8;
+        private int quotaPerPeer = 1000;
+        private int quotaTotal = 10_000;
+
+        private Builder() {}
+
+        /** See {@link QueueConfig#pollInterval} and {@link QueueConfig#slowestPollInterval}. */
+        public Builder pollInterval(Duration quickest, Duration slowest) {
+            pollInterval = quickest;
+            slowestPollInterval = slowest;
+            return this;
+        }
+
+        /** See {@link QueueConfig#republishPeriod}. */
+        public Builder republishPeriod(Duration period) {
+            republishPeriod = period;
+            return this;
+        }
+
+        /** See {@link QueueConfig#messageLife}. */
+        public Builder messageLife(Duration life) {
+            messageLife = life;
+            return this;
+        }
+
+        /** See {@link QueueConfig#firstRetry} and {@link QueueConfig#longestRetry}. */
+        public Builder retry(Duration first, Duration longest) {
+            firstRetry = first;
+            longestRetry = longest;
+            return this;
+        }
+
+        /** See {@link QueueConfig#lookAhead}. */
+        public Builder lookAhead(int messages) {
+            lookAhead = messages;
+            return this;
+        }
+
+        /** See {@link QueueConfig#quotaPerPeer} and {@link QueueConfig#quotaTotal}. */
+        public Builder quota(int perPeer, int total) {
+            quotaPerPeer = perPeer;
+            quotaTotal = total;
+            return this;
+        }
+
+        /**
+         * The configuration.
+         *
+         * @throws IllegalArgumentException if a value is out of its range
+         */
+        public QueueConfig build() {
+            return new QueueConfig(
+                    pollInterval,
+                    slowestPollInterval,
+                    republishPeriod,
+                    messageLife,
+                    firstRetry,
+                    longestRetry,
+                    lookAhead,
+                    quotaPerPeer,
+                    quotaTotal);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.culvert.dht;
+
+/** What the message queue counts beside the records it rejects. */
+public enum QueueEvent {
+    /** A message was taken and is on disk. */
+    ENQUEUED,
+    /** The receiver acknowledged a message. */
+    ACKNOWLEDGED,
+    /** The handler took a message. */
+    DELIVERED,
+    /** A message was dropped because one with its id was delivered before. */
+    DUPLICATE,
+    /** A message was given up because its time was over before an acknowledgement came. */
+    EXPIRED,
+    /** A message was refused because the outbox is full. */
+    REFUSED_FULL,
+    /** A message of an earlier numbering was passed over. */
+    STALE,
+    /** A verified record held no message that this version knows. */
+    BAD_ENVELOPE,
+    /** A verified record held no acknowledgement. */
+    BAD_ACK,
+    /** The messages towards a peer were numbered anew. */
+    RENUMBERED,
+    /** The engine could not store a record; it is tried again. */
+    PUT_FAILED,
+    /** The engine could not look a slot up; it is tried again. */
+    GET_FAILED,
+    /** The engine could not remove a record; it ends by itself. */
+    REMOVE_FAILED,
+    /** The handler failed; the message is delivered again. */
+    HANDLER_FAILED
+}

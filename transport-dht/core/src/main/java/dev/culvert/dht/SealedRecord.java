@@ -1,0 +1,140 @@
+package dev.culvert.dht;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.culvert.identity.Hpke;
+import dev.culvert.identity.HpkeSuite;
+import dev.culvert.identity.Identity;
+import dev.culvert.identity.OpenFailedException;
+import dev.culvert.identity.Signatures;
+import dev.culvert.transport.MessageTooLargeException;
+import dev.culvert.transport.PeerId;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The form of a record that only its recipient can read: outside a version byte, a suite byte, the encapsulated key
+ * and the ciphertext; inside the fields of the record and the publisher's signature. Who stores it learns nothing but
+ * its length. Stateless, for any thread.
+ */
+public final class SealedRecord {
+    /** The first byte of every record. */
+    public static final byte VERSION = 1;
+
+    /** The most that sealing, fields and signature add to a payload, in bytes. */
+    public static final int MAX_OVERHEAD = 200;
+
+    /** The largest payload, in bytes: 256 KiB. */
+    public static final int MAX_PAYLOAD = 256 * 1024;
+
+    static final int HEADER_LENGTH = 2;
+
+    private static final HpkeSuite SUITE = HpkeSuite.X25519_CHACHA20POLY1305;
+    private static final byte[] INFO = "culvert1".getBytes(UTF_8);
+
+    private SealedRecord() {}
+
+    /**
+     * Bytes of a record.
+     *
+     * @param payloadLength bytes it is to carry
+     */
+    public static int length(long sequence, Instant expiry, int payloadLength) {
+        return HEADER_LENGTH
+                + SUITE.encLength()
+                + RecordBody.length(sequence, expiry.getEpochSecond(), payloadLength)
+                + Signatures.LENGTH
+                + SUITE.tagLength();
+    }
+
+    /**
+     * The largest payload whose record is not over a limit.
+     *
+     * @param limit bytes that the record may have
+     * @return bytes, at least 0
+     */
+    public static int maxPayload(int limit, long sequence, Instant expiry) {
+        int payload = Math.max(0, Math.min(MAX_PAYLOAD, limit - length(sequence, expiry, 0)));
+        // The length field of a longer payload takes a byte or two more.
+        while (payload > 0 && length(sequence, expiry, payload) > limit) {
+            payload--;
+        }
+        return payload;
+    }
+
+    /**
+     * Makes a record.
+     *
+     * @param publisher signs it
+     * @param recipient the only one who can read it
+     * @param key the 64-byte DHT key it is made for; it opens under no other
+     * @param sequence at least 1, larger for newer records
+     * @param expiry at most 7 days ahead, or the recipient rejects it; cut to seconds
+     * @param payload at most {@link #MAX_PAYLOAD} bytes
+     * @throws MessageTooLargeException if the payload is larger
+     */
+    public static byte[] seal(
+            Identity publisher, PeerId recipient, byte[] key, long sequence, Instant expiry, byte[] payload) {
+        if (payload.length > MAX_PAYLOAD) {
+            throw new MessageTooLargeException(payload.length, MAX_PAYLOAD, "a sealed record");
+        }
+        byte[] header = {VERSION, SUITE.id()};
+        RecordBody body = new RecordBody(publisher.peerId(), sequence, expiry.getEpochSecond(), payload);
+        byte[] signed = SignedBody.sign(publisher, SignedBody.sealedContext(header, key, recipient), body);
+        Hpke.Sealed sealed = Hpke.seal(
+                SUITE, recipient, info(publisher.peerId(), recipient), SignedBody.join(header, key), signed);
+        return SignedBody.join(header, sealed.enc(), sealed.ciphertext());
+    }
+
+    /**
+     * Opens and verifies a value. Never throws, whatever the bytes are.
+     *
+     * @param recipient whose private key opens it
+     * @param publisher whose record is wanted
+     * @param key the 64-byte DHT key it was found under
+     * @param value the bytes found there
+     * @param now the time it must hold at
+     * @param lowestSequence the lowest sequence number that is not a replay
+     */
+    public static RecordVerdict open(
+            Identity recipient, PeerId publisher, byte[] key, byte[] value, Instant now, long lowestSequence) {
+        if (value.length > MAX_PAYLOAD + MAX_OVERHEAD) {
+            return SignedBody.rejected(RejectReason.OVERSIZED);
+        }
+        if (value.length < HEADER_LENGTH) {
+            return SignedBody.rejected(RejectReason.MALFORMED);
+        }
+        Optional<HpkeSuite> suite = HpkeSuite.byId(value[1]);
+        if (value[0] != VERSION || suite.isEmpty()) {
+            return SignedBody.rejected(RejectReason.UNSUPPORTED);
+        }
+        int sealedFrom = HEADER_LENGTH + suite.get().encLength();
+        if (value.length < sealedFrom + suite.get().tagLength()) {
+            return SignedBody.rejected(RejectReason.MALFORMED);
+        }
+        byte[] header = Arrays.copyOf(value, HEADER_LENGTH);
+        byte[] signed;
+        try {
+            signed = recipient.open(
+                    suite.get(),
+                    Arrays.copyOfRange(value, HEADER_LENGTH, sealedFrom),
+                    info(publisher, recipient.peerId()),
+                    SignedBody.join(header, key),
+                    Arrays.copyOfRange(value, sealedFrom, value.length));
+        } catch (OpenFailedException e) {
+            return SignedBody.rejected(RejectReason.NOT_FOR_US);
+        }
+        byte[] context = SignedBody.sealedContext(header, key, recipient.peerId());
+        return SignedBody.verify(signed, context, publisher, now, lowestSequence);
+    }
+
+    private static byte[] info(PeerId publisher, PeerId recipient) {
+        return ByteBuffer.allocate(INFO.length + 2 * PeerId.LENGTH)
+                .put(INFO)
+                .put(publisher.toBytes())
+                .put(recipient.toBytes())
+                .array();
+    }
+}

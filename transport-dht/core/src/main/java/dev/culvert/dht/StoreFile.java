@@ -1,0 +1,235 @@
+package dev.culvert.dht;
+
+import dev.culvert.transport.TransportClosedException;
+import dev.culvert.transport.TransportException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.DataType;
+import org.jspecify.annotations.Nullable;
+
+
+
+/**
+ * The file under a {@link MessageStore}: opens and locks it, turns the engine's errors into ours, and runs everything
+ * on its thread {@code culvert-store}. That thread is the reason for the class: an interrupt that hits a caller inside
+ * a file channel would close the file for everybody. Ends with {@link #close}.
+ */
+final class StoreFile implements AutoCloseable {
+    private static final int VERSION = 1;
+    private static final int CACHE_MB = 2;
+    private static final int COMPACT_ON_CLOSE_MS = 200;
+
+    /** The operating system's lock does not tell two users within one process apart, and closing one frees both. */
+    private static final Set<Path> OPEN = new HashSet<>(); // guarded by OPEN
+
+    private final Path file;
+    private final MVStore store; // store thread only
+    private final EngineThread thread;
+    private volatile boolean closed;
+
+    private StoreFile(Path file, MVStore store, EngineThread thread) {
+        this.file = file;
+        this.store = store;
+        this.thread = thread;
+    }
+
+    /**
+     * Opens or creates the file.
+     *
+     * @throws StoreLockedException if it is open already
+     * @throws StoreUnreadableException if it can not be used
+     */
+    static StoreFile open(Path file) {
+        Path real = prepare(file);
+        synchronized (OPEN) {
+            if (!OPEN.add(real)) {
+                throw new StoreLockedException(file);
+            }
+        }
+        EngineThread thread = new EngineThread("culvert-store");
+        try {
+            return on(thread, () -> new StoreFile(real, openStore(real), thread));
+        } catch (RuntimeException e) {
+            thread.close();
+            release(real);
+            throw e;
+        }
+    }
+
+    private static Path prepare(Path file) {
+        try {
+            Path directory = file.toAbsolutePath().getParent();
+            if (directory == null) {
+                throw new StoreUnreadableException(file, "it has no directory");
+            }
+            Files.createDirectories(directory);
+            return directory.toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
+            throw new StoreUnreadableException(file, "its directory can not be made", e);
+        }
+    }
+
+    private static MVStore openStore(Path file) {
+        MVStore store = null;
+        try {
+            // Commits happen when we say so and nowhere else: what one call changes is on disk together or not at all.
+            store = new MVStore.Builder()
+                    .fileName(file.toString())
+                    .autoCommitDisabled()
+                    .autoCommitBufferSize(0)
+                    .cacheSize(CACHE_MB)
+                    .open();
+            int version = store.getStoreVersion();
+            if (version > VERSION) {
+                throw new StoreUnreadableException(
+                        file, "it has version " + version + " and this program knows " + VERSION);
+            }
+            store.setStoreVersion(VERSION);
+            store.commit();
+            return store;
+        } catch (StoreUnreadableException e) {
+            closeQuietly(store);
+            throw e;
+        } catch (RuntimeException e) {
+            closeQuietly(store);
+            throw translate(file, e);
+        }
+    }
+
+    private static void closeQuietly(@Nullable MVStore store) {
+        if (store != null) {
+            store.closeImmediately();
+        }
+    }
+
+    private static RuntimeException translate(Path file, RuntimeException e) {
+        if (e instanceof MVStoreException store && store.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
+            return new StoreLockedException(file);
+        }
+        if (e instanceof MVStoreException store
+                && (store.getErrorCode() == DataUtils.ERROR_READING_FAILED
+                        || store.getErrorCode() == DataUtils.ERROR_WRITING_FAILED)) {
+            return new StoreUnreadableException(file, "reading or writing failed", e);
+        }
+        return new StoreUnreadableException(file, "its content is damaged", e);
+    }
+
+    /** A map from bytes to {@code V}, opened on the store's thread. */
+    <V> MVMap<byte[], V> map(String name, DataType<V> values) {
+        return store.openMap(
+                name,
+                new MVMap.Builder<byte[], V>()
+                        .keyType(ByteArrayDataType.INSTANCE)
+                        .valueType(values));
+    }
+
+    /** Reads on the store's thread. */
+    <T> T read(Supplier<T> reading) {
+        if (closed) {
+            throw new TransportClosedException("The message store");
+        }
+        return on(thread, () -> guarded(reading));
+    }
+
+    /** Changes on the store's thread; all of it is written before this returns. */
+    <T> T write(boolean sync, Supplier<T> change) {
+        return read(() -> {
+            T result;
+            try {
+                result = change.get();
+            } catch (RuntimeException e) {
+                store.rollback();
+                throw e;
+            }
+            store.commit();
+            if (sync) {
+                store.sync();
+            }
+            return result;
+        });
+    }
+
+    /** Gives space that is free back, for at most the given time. */
+    void compact(int millis) {
+        read(() -> {
+            int retention = store.getRetentionTime();
+            store.compactFile(millis);
+            // Compacting lets old chunks be overwritten at once from then on; after a power cut they may be needed.
+            store.setRetentionTime(retention);
+            return true;
+        });
+    }
+
+    private <T> T guarded(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (TransportException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw translate(file, e);
+        }
+    }
+
+    /** For a value that has not the form it was written in. */
+    StoreUnreadableException damaged(String what) {
+        return new StoreUnreadableException(file, "its " + what + " is damaged");
+    }
+
+    private static <T> T on(EngineThread thread, Supplier<T> action) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        boolean accepted = thread.execute(() -> {
+            try {
+                result.complete(action.get());
+            } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+            }
+        });
+        if (!accepted) {
+            throw new TransportClosedException("The message store");
+        }
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private static void release(Path file) {
+        synchronized (OPEN) {
+            OPEN.remove(file);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            on(thread, () -> {
+                store.close(COMPACT_ON_CLOSE_MS);
+                return true;
+            });
+        } catch (RuntimeException e) {
+            throw translate(file, e);
+        } finally {
+            thread.close();
+            release(file);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.culvert.ice;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.TransactionId;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What one context has entered into its endpoint's tables, so that every entry leaves with it: the addresses it has
+ * validated and the transactions it has begun. Both are bounded. Thread-safe.
+ */
+final class ContextRoutes {
+    /** A peer is seen from one address for each of its candidates and NAT mappings; more is an attack or a defect. */
+    private static final int MAX_ROUTES = 2 * IceDescription.MAX_CANDIDATES;
+
+    /** Checks in flight: the whole check list (100 pairs) and consent, twice over. */
+    private static final int MAX_TRANSACTIONS = 256;
+
+    private record Route(EndpointSocket socket, InetSocketAddress remote) {}
+
+    private final IceContext context;
+    private final ContextTable table;
+
+    @GuardedBy("this")
+    private final Set<Route> routes = new HashSet<>();
+
+    @GuardedBy("this")
+    private final Deque<TransactionId> transactions = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    ContextRoutes(IceContext context, ContextTable table) {
+        this.context = context;
+        this.table = table;
+    }
+
+    /** The address proved itself: its data is the context's from now on. False if there are too many. */
+    synchronized boolean validate(EndpointSocket socket, InetSocketAddress remote) {
+        if (closed || socket.route(remote) == context) {
+            return true;
+        }
+        Route route = new Route(socket, remote);
+        if (!routes.contains(route) && routes.size() >= MAX_ROUTES) {
+            return false;
+        }
+        routes.add(route);
+        socket.claim(remote, context);
+        return true;
+    }
+
+    /** A request goes out: its response will be the context's. */
+    synchronized void begin(TransactionId id, InetSocketAddress local, InetSocketAddress remote) {
+        if (closed || !table.begin(id, context, local, remote)) {
+            return;
+        }
+        transactions.addLast(id);
+        if (transactions.size() > MAX_TRANSACTIONS) {
+            table.end(transactions.removeFirst());
+        }
+    }
+
+    /** Takes every entry out; later ones are not made. Idempotent. */
+    synchronized void close() {
+        closed = true;
+        routes.forEach(route -> route.socket().release(route.remote(), context));
+        routes.clear();
+        transactions.forEach(table::end);
+        transactions.clear();
+    }
+}

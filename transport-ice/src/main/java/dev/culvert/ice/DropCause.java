@@ -1,0 +1,41 @@
+package dev.culvert.ice;
+
+/** Why a datagram went nowhere. Each has a counter: {@link IceEndpoint#drops()} and {@link IceStats#drops()}. */
+public enum DropCause {
+    /** Data from an address that no context has validated. */
+    UNKNOWN_SOURCE,
+    /** Looked like STUN and could not be parsed. */
+    STUN_MALFORMED,
+    /** A STUN request for a ufrag that is not ours, or without one. */
+    STUN_UNKNOWN_USER,
+    /** A STUN message whose MESSAGE-INTEGRITY is missing or wrong. */
+    STUN_BAD_INTEGRITY,
+    /** A STUN response to nothing we asked, or from another address than we asked. */
+    STUN_UNKNOWN_TRANSACTION,
+    /** A STUN indication; none is acted on. */
+    STUN_INDICATION,
+    /** More STUN waiting for the STUN thread than its bound. */
+    STUN_BACKLOG,
+    /** The ICE agent refused a verified STUN message. */
+    STUN_REFUSED,
+    /** An authenticated peer validated more addresses than one context may have. */
+    TOO_MANY_ROUTES,
+    /** The queue was full: the oldest message made room. */
+    QUEUE_OVERFLOW,
+    /** Still in the queue when it was shut down. */
+    QUEUE_CLEARED,
+    /** Arrived after shutdown. */
+    AFTER_SHUTDOWN,
+    /** An empty datagram. */
+    EMPTY,
+    /** The handler threw. */
+    HANDLER_FAILED,
+    /** Send without a selected pair. */
+    SEND_NOT_CONNECTED,
+    /** Send to a full kernel buffer. */
+    SEND_BUFFER_FULL,
+    /** Send of more than the path takes. */
+    SEND_TOO_LARGE,
+    /** Send without a route. */
+    SEND_UNREACHABLE
+}

@@ -1,0 +1,45 @@
+package dev.culvert.ice;
+
+import dev.culvert.transport.InvalidDescriptionException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One UDP address at which a peer may be reached, of component 1. Immutable; the constructor refuses what no peer can
+ * mean: wildcard and multicast addresses, port 0, a priority or foundation outside RFC 8839's bounds.
+ *
+ * @param foundation 1 to 32 ice-chars; equal for candidates of the same type, base and server
+ * @param priority 1 to 2^31 - 1, larger is better
+ * @param address where to send
+ * @param type what kind it is
+ * @param relatedAddress the base of a reflexive candidate, for diagnosis only
+ */
+public record IceCandidate(
+        String foundation,
+        long priority,
+        InetSocketAddress address,
+        CandidateType type,
+        @Nullable InetSocketAddress relatedAddress) {
+    /** The longest foundation that RFC 8839 section 5.1 allows. */
+    public static final int MAX_FOUNDATION = 32;
+
+    private static final long MAX_PRIORITY = Integer.MAX_VALUE;
+
+    /** Checks every bound; throws {@link InvalidDescriptionException}. */
+    public IceCandidate {
+        IceChars.check("foundation", foundation, 1, MAX_FOUNDATION);
+        if (priority < 1 || priority > MAX_PRIORITY) {
+            throw new InvalidDescriptionException("A candidate's priority is 1 to 2^31 - 1, not " + priority);
+        }
+        InetAddress host = address.getAddress();
+        if (host == null || host.isAnyLocalAddress() || host.isMulticastAddress() || address.getPort() == 0) {
+            throw new InvalidDescriptionException("A candidate needs a unicast address and a port, not " + address);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return type.token() + " " + address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.culvert.ice;
+
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * How an {@link IceEndpoint} is set up. Immutable; made by {@link #builder()} and checked once in
+ * {@link Builder#build()}.
+ *
+ * @param localAddresses the addresses to bind; empty for every usable address of the host
+ * @param includeLoopback whether loopback addresses count as usable when {@code localAddresses} is empty
+ * @param port UDP port to bind on each address; 0 lets the kernel choose
+ * @param stunServers asked for our reflexive addresses; empty for none
+ * @param socketBufferBytes wanted size of each kernel socket buffer; 0 leaves the kernel's default
+ * @param maxContexts most contexts open at once
+ */
+public record IceConfig(
+        List<InetAddress> localAddresses,
+        boolean includeLoopback,
+        int port,
+        List<StunServer> stunServers,
+        int socketBufferBytes,
+        int maxContexts) {
+    /** A builder with the defaults: every usable address, no loopback, any port, no STUN server, 4096 contexts. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects settings; not thread-safe. */
+    public static final class Builder {
+        private List<InetAddress> localAddresses = List.of();
+        private boolean includeLoopback;
+        private int port;
+        private List<StunServer> stunServers = List.of();
+        private int socketBufferBytes = 1 << 20;
+        private int maxContexts = 4096;
+
+        private Builder() {}
+
+        /** Binds these addresses and no others. */
+        public Builder localAddresses(List<InetAddress> addresses) {
+            localAddresses = List.copyOf(addresses);
+            return this;
+        }
+
+        /** Offers 127.0.0.1 and ::1 too, for peers on the same machine. Off by default. */
+        public Builder includeLoopback(boolean include) {
+            includeLoopback = include;
+            return this;
+        }
+
+        /** UDP port for every address, 0 to 65535; 0, the default, lets the kernel choose. */
+        public Builder port(int udpPort) {
+            port = udpPort;
+            return this;
+        }
+
+        /** Servers to ask for reflexive addresses, all at once; at most 8. */
+        public Builder stunServers(List<StunServer> servers) {
+            stunServers = List.copyOf(servers);
+            return this;
+        }
+
+        /** Wanted bytes of each kernel socket buffer; 1 MiB by default, 0 for the kernel's own. */
+        public Builder socketBufferBytes(int bytes) {
+            socketBufferBytes = bytes;
+            return this;
+        }
+
+        /** Most contexts at once, 1 to 65536; 4096 by default. */
+        public Builder maxContexts(int contexts) {
+            maxContexts = contexts;
+            return this;
+        }
+
+        /**
+         * Checks everything.
+         *
+         * @throws IllegalArgumentException naming the setting that is out of range
+         */
+        public IceConfig build() {
+            require(port >= 0 && port <= 65_535, "port is 0 to 65535, not " + port);
+            require(stunServers.size() <= 8, "stunServers takes at most 8");
+            require(socketBufferBytes >= 0, "socketBufferBytes is not negative");
+            require(maxContexts >= 1 && maxContexts <= 65_536, "maxContexts is 1 to 65536, not " + maxContexts);
+            return new IceConfig(localAddresses, includeLoopback, port, stunServers, socketBufferBytes, maxContexts);
+        }
+
+        private static void require(boolean holds, String message) {
+            if (!holds) {
+                throw new IllegalArgumentException(message);
+            }
+        }
+    }
+}

@@ -1,0 +1,457 @@
+package dev.culvert.ice;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.ConsentMonitor;
+import dev.culvert.ice.internal.ConsentMonitor.Consent;
+import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
+import dev.culvert.ice.internal.StunMessage;
+import dev.culvert.ice.internal.TransactionId;
+import dev.culvert.ice.internal.ice4j.IceAgent;
+import dev.culvert.transport.BufferTooSmallException;
+import dev.culvert.transport.ConnectFailedException;
+import dev.culvert.transport.ConnectionState;
+import dev.culvert.transport.InvalidDescriptionException;
+import dev.culvert.transport.MessageTooLargeException;
+import dev.culvert.transport.TransportClosedException;
+import dev.culvert.transport.TransportException;
+import dev.culvert.udp.UdpSendStatus;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer's path: gather, tell the peer, connect, then datagrams both ways. Safe to use from any thread. Data is
+ * received by a handler on the endpoint's I/O thread or from a {@link ReceiveQueue}, as the {@link ContextConfig} says;
+ * timers and state changes run on the endpoint's STUN thread. Lives until {@link #close}, or its endpoint's.
+ */
+public final class IceContext implements AutoCloseable {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final IceEndpoint endpoint;
+    private final boolean ownsEndpoint;
+    private final ContextState state;
+    private final DataPath data;
+    private final ContextRoutes routes;
+    private final CompletableFuture<IceDescription> gathered = new CompletableFuture<>();
+    private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
+
+    @GuardedBy("this")
+    private @Nullable IceAgent agent;
+
+    @GuardedBy("this")
+    private boolean freed;
+
+    private volatile byte @Nullable [] localKey;
+    private volatile byte @Nullable [] remoteKey;
+    private volatile @Nullable SelectedPair selectedPair;
+    private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private volatile @Nullable ScheduledFuture<?> consentTimer;
+    private @Nullable ConsentMonitor consent; // STUN thread only
+
+    IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
+        this.endpoint = endpoint;
+        this.ownsEndpoint = ownsEndpoint;
+        state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
+        data = new DataPath(config, endpoint.buffers());
+        routes = new ContextRoutes(this, endpoint.contexts());
+    }
+
+    /** A context on an endpoint of its own, which it closes with itself. */
+    public static IceContext open(IceConfig config) {
+        return open(config, ContextConfig.queue());
+    }
+
+    /** A context on an endpoint of its own, which it closes with itself. */
+    public static IceContext open(IceConfig config, ContextConfig contextConfig) {
+        return IceEndpoint.open(config).newContext(contextConfig, true);
+    }
+
+    // ---- setting up
+
+    /**
+     * Finds the local candidates: the host's at once, the reflexive ones when the STUN servers have answered or the
+     * time-out has passed; a silent server is no error.
+     *
+     * @return the local description, to be carried to the peer; fails with {@link TransportException}
+     * @throws IllegalStateException if it was called before
+     */
+    public CompletableFuture<IceDescription> gatherAsync(Duration timeout) {
+        if (!state.transition(ConnectionState.GATHERING)) {
+            requireNotOver();
+            throw new IllegalStateException("A context gathers once; this one is " + state.get());
+        }
+        try {
+            keep(endpoint.attach(this, new Progress()));
+        } catch (RuntimeException e) {
+            fail(e);
+            return gathered;
+        }
+        var unused = endpoint.prober().reflexive(timeout).thenAccept(this::onReflexive);
+        return gathered;
+    }
+
+    /** Like {@link #gatherAsync}, and waits for it. */
+    public IceDescription gather(Duration timeout) {
+        return join(gatherAsync(timeout));
+    }
+
+    private synchronized void keep(IceAgent made) {
+        if (freed) {
+            endpoint.contexts().unregister(made.ufrag(), this);
+            made.free();
+            throw new TransportClosedException("The context");
+        }
+        agent = made;
+        localKey = made.integrityKey();
+    }
+
+    private void onReflexive(List<Mapping> mappings) {
+        IceAgent current = currentAgent();
+        if (current == null) {
+            return; // closed or failed meanwhile
+        }
+        mappings.forEach(current::addReflexive);
+        IceDescription description = current.describeLocal();
+        if (state.transition(ConnectionState.GATHERED)) {
+            gathered.complete(description);
+        }
+    }
+
+    /**
+     * Finds a working pair with the peer's candidates.
+     *
+     * @param remote the peer's description
+     * @param role the two sides take different ones; should they not, the checks settle it
+     * @param timeout after which the context fails; 0 is not allowed
+     * @return the selected pair; fails with {@link ConnectFailedException} or {@link TransportClosedException}
+     * @throws InvalidDescriptionException if the description has no candidates
+     * @throws IllegalStateException if the context has not gathered, or was connected before
+     */
+    public CompletableFuture<SelectedPair> connectAsync(IceDescription remote, Role role, Duration timeout) {
+        if (remote.candidates().isEmpty()) {
+            throw new InvalidDescriptionException("The remote description has no candidates; nothing can be checked");
+        }
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("The time to connect must be positive, not " + timeout);
+        }
+        if (!state.transition(ConnectionState.CONNECTING)) {
+            requireNotOver();
+            throw new IllegalStateException("connect() follows gather() once; this context is " + state.get());
+        }
+        remoteKey = remote.password().getBytes(UTF_8);
+        Tasks.tryExecute(endpoint.stunThread(), () -> startChecks(remote, role));
+        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(remote, timeout), timeout);
+        if (state.get().isOver()) {
+            cancel(connectTimer); // closed meanwhile
+        }
+        return connected;
+    }
+
+    /** Like {@link #connectAsync}, and waits for it. */
+    public SelectedPair connect(IceDescription remote, Role role, Duration timeout) {
+        return join(connectAsync(remote, role, timeout));
+    }
+
+    private void startChecks(IceDescription remote, Role role) {
+        IceAgent current = currentAgent();
+        if (current != null) {
+            current.start(remote, role == Role.CONTROLLING);
+        }
+    }
+
+    private void onConnectTimeout(IceDescription remote, Duration timeout) {
+        if (state.get() == ConnectionState.CONNECTING) {
+            fail(notConnected("within " + timeout.toMillis() + " ms", remote.candidates()));
+        }
+    }
+
+    private ConnectFailedException notConnected(String how, List<IceCandidate> remote) {
+        IceAgent current = currentAgent();
+        return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
+                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remote
+                + "; a firewall may block UDP, or the peer did not start its checks");
+    }
+
+    private void requireNotOver() {
+        if (state.get().isOver()) {
+            throw new TransportClosedException("The context");
+        }
+    }
+
+    private static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TransportException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    // ---- what the agent reports
+
+    /** Hears the agent on whatever thread it is on, and goes on with it on the STUN thread. */
+    private final class Progress implements IceAgent.Listener {
+        @Override
+        public void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
+            sendStun(message, local, remote);
+        }
+
+        @Override
+        public void onSelected(SelectedPair pair) {
+            Tasks.tryExecute(endpoint.stunThread(), () -> select(pair));
+        }
+
+        @Override
+        public void onFailed() {
+            Tasks.tryExecute(
+                    endpoint.stunThread(), () -> fail(notConnected("although every pair was checked", List.of())));
+        }
+
+        @Override
+        public void onConsent(boolean answered) {
+            Tasks.tryExecute(endpoint.stunThread(), () -> consented(answered));
+        }
+    }
+
+    private void sendStun(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
+        EndpointSocket socket = endpoint.socket(local);
+        if (socket == null) {
+            throw new IOException("No socket is bound to " + local);
+        }
+        if (StunMessage.isRequest(message)) {
+            routes.begin(TransactionId.of(message, 8), local, remote);
+        }
+        UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
+        if (status == UdpSendStatus.UNREACHABLE || status == UdpSendStatus.CLOSED) {
+            throw new IOException("Not sent: " + status);
+        }
+    }
+
+    private void select(SelectedPair pair) {
+        EndpointSocket socket = endpoint.socket(pair.base());
+        if (socket == null) {
+            fail(new IllegalStateException("The selected pair's base " + pair.base() + " is none of our sockets"));
+            return;
+        }
+        if (state.get() != ConnectionState.CONNECTING) {
+            return;
+        }
+        routes.validate(socket, pair.remoteAddress());
+        data.select(socket, pair.remoteAddress());
+        selectedPair = pair;
+        consent = new ConsentMonitor(System.nanoTime());
+        if (state.transition(ConnectionState.CONNECTED)) {
+            cancel(connectTimer);
+            watchConsent(ConsentMonitor.EXPIRY);
+            connected.complete(pair);
+        }
+    }
+
+    private void consented(boolean answered) {
+        ConsentMonitor monitor = consent;
+        if (monitor == null) {
+            return;
+        }
+        if (answered) {
+            monitor.onAnswered(System.nanoTime());
+        } else {
+            monitor.onMissed();
+        }
+        followConsent(monitor);
+    }
+
+    private void followConsent(ConsentMonitor monitor) {
+        Consent now = monitor.consent(System.nanoTime());
+        switch (now) {
+            case FRESH -> state.transition(ConnectionState.CONNECTED);
+            case MISSED -> state.transition(ConnectionState.DISCONNECTED);
+            case EXPIRED ->
+                fail(new ConnectFailedException("The peer has not answered a check for "
+                        + ConsentMonitor.EXPIRY.toSeconds() + " s; connect again with a new context"));
+        }
+    }
+
+    /** One timer for each connected context, set anew when it fires. */
+    private void watchConsent(Duration delay) {
+        consentTimer = Tasks.trySchedule(
+                endpoint.stunThread(),
+                () -> {
+                    ConsentMonitor monitor = consent;
+                    if (monitor != null && !state.get().isOver()) {
+                        followConsent(monitor);
+                        Duration left = monitor.untilExpiry(System.nanoTime());
+                        if (!left.isNegative() && !left.isZero()) {
+                            watchConsent(left);
+                        }
+                    }
+                },
+                delay);
+    }
+
+    // ---- what the endpoint hands over
+
+    boolean isAuthenticRequest(StunMessage request) {
+        byte[] key = localKey;
+        return key != null && request.isAuthenticWith(key);
+    }
+
+    boolean isAuthenticResponse(StunMessage response) {
+        byte[] key = remoteKey;
+        return key != null && response.isAuthenticWith(key);
+    }
+
+    /** STUN thread: a message that proved to be the peer's. Data from there is the peer's too. */
+    void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+        if (!routes.validate(socket, from)) {
+            data.count(DropCause.TOO_MANY_ROUTES);
+            return;
+        }
+        IceAgent current = currentAgent();
+        if (current != null && !current.receive(message.bytes(), from, socket.localAddress())) {
+            data.count(DropCause.STUN_REFUSED);
+        }
+    }
+
+    /** I/O thread: a datagram from a validated address. */
+    void onData(ByteBuffer payload) {
+        data.onData(payload);
+    }
+
+    // ---- data
+
+    /**
+     * Sends one datagram to the peer; never blocks.
+     *
+     * @param payload its remaining bytes, at most 65507; consumed when the result is {@link SendStatus#SENT}
+     * @throws MessageTooLargeException if there are more
+     */
+    public SendStatus send(ByteBuffer payload) {
+        return data.send(payload);
+    }
+
+    /**
+     * Takes a received message without waiting; see {@link ReceiveQueue#recv}.
+     *
+     * @throws IllegalStateException if the context has a handler
+     */
+    public int recv(ByteBuffer buffer) {
+        return data.queue().recv(buffer);
+    }
+
+    /**
+     * Takes a received message; see {@link ReceiveQueue#recvTimeout}.
+     *
+     * @param timeoutMillis 0 returns at once, more waits so many milliseconds, negative waits for ever
+     * @return the length; 0 if none came; -1 once the context is shut down or failed
+     * @throws BufferTooSmallException if the message does not fit; it stays
+     * @throws IllegalStateException if the context has a handler
+     */
+    public int recvTimeout(ByteBuffer buffer, long timeoutMillis) throws InterruptedException {
+        return data.queue().recvTimeout(buffer, timeoutMillis);
+    }
+
+    /** The state now; it may change at any time. */
+    public ConnectionState state() {
+        return state.get();
+    }
+
+    /** The pair that carries the data; null before CONNECTED. */
+    public @Nullable SelectedPair selectedPair() {
+        return selectedPair;
+    }
+
+    /** The context's numbers now. */
+    public IceStats stats() {
+        return new IceStats(
+                state.get(),
+                selectedPair,
+                data.sentPackets(),
+                data.sentBytes(),
+                data.receivedPackets(),
+                data.receivedBytes(),
+                data.drops());
+    }
+
+    // ---- the end
+
+    private void fail(RuntimeException cause) {
+        if (!state.transition(ConnectionState.FAILED)) {
+            return;
+        }
+        data.fail();
+        free();
+        gathered.completeExceptionally(cause);
+        connected.completeExceptionally(cause);
+    }
+
+    /**
+     * Stops data: nothing is delivered or sent any more, the queue is cleared, and every waiting receiver returns -1.
+     * The context still answers the peer's checks until it is closed. Idempotent.
+     */
+    public void shutdown() {
+        data.shutdown();
+    }
+
+    /**
+     * Ends the context and all it started. Idempotent, in any state, from any thread, a handler's own too. Waits at most
+     * a second for a running handler; after that no callback begins.
+     */
+    @Override
+    public void close() {
+        data.shutdown();
+        state.transition(ConnectionState.CLOSED);
+        free();
+        TransportClosedException cause = new TransportClosedException("The context");
+        gathered.completeExceptionally(cause);
+        connected.completeExceptionally(cause);
+        data.close();
+        state.closeListener();
+        if (ownsEndpoint) {
+            endpoint.close();
+        }
+    }
+
+    private @Nullable IceAgent currentAgent() {
+        synchronized (this) {
+            return agent;
+        }
+    }
+
+    /** Gives back the agent and every table entry; once. */
+    private void free() {
+        IceAgent old;
+        synchronized (this) {
+            if (freed) {
+                return;
+            }
+            freed = true;
+            old = agent;
+            agent = null;
+        }
+        routes.close();
+        if (old != null) {
+            endpoint.contexts().unregister(old.ufrag(), this);
+            old.free();
+        }
+        cancel(connectTimer);
+        cancel(consentTimer);
+        endpoint.forget(this);
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.culvert.ice;
+
+import dev.culvert.transport.InvalidDescriptionException;
+import java.util.List;
+
+/**
+ * What one side tells the other before checks start: its credentials and candidates. Immutable. The password is a
+ * secret between the two sides: send descriptions sealed, and note that {@link #toString()} leaves it out.
+ *
+ * @param ufrag 4 to 256 ice-chars, names the context at its endpoint
+ * @param password 22 to 256 ice-chars, the key of integrity checks towards this side
+ * @param candidates at most {@link #MAX_CANDIDATES}
+ */
+public record IceDescription(String ufrag, String password, List<IceCandidate> candidates) {
+    /** Most candidates of one description; bounds the check list against a hostile peer. */
+    public static final int MAX_CANDIDATES = 32;
+
+    /** Checks the bounds of RFC 8839 section 5.4; throws {@link InvalidDescriptionException}. */
+    public IceDescription {
+        IceChars.check("ufrag", ufrag, 4, 256);
+        IceChars.check("password", password, 22, 256);
+        if (candidates.size() > MAX_CANDIDATES) {
+            throw new InvalidDescriptionException(
+                    "A description has at most " + MAX_CANDIDATES + " candidates, not " + candidates.size());
+        }
+        candidates = List.copyOf(candidates);
+    }
+
+    /** The compact binary form for records: some 30 bytes and 13 (IPv4) to 43 (reflexive IPv6) for each candidate. */
+    public byte[] toBytes() {
+        return DescriptionCodec.encode(this);
+    }
+
+    /**
+     * Reads the binary form.
+     *
+     * @throws InvalidDescriptionException if it is malformed, truncated, followed by more, or over a bound
+     */
+    public static IceDescription fromBytes(byte[] bytes) {
+        return DescriptionCodec.decode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return "IceDescription[" + ufrag + ", " + candidates + "]";
+    }
+}

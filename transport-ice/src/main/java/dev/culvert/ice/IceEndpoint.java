@@ -1,0 +1,309 @@
+package dev.culvert.ice;
+
+import dev.culvert.ice.internal.StunClassifier;
+import dev.culvert.ice.internal.ice4j.IceAgent;
+import dev.culvert.transport.NoUsableAddressException;
+import dev.culvert.transport.TooManyConnectionsException;
+import dev.culvert.transport.TransportClosedException;
+import dev.culvert.udp.LocalAddresses;
+import dev.culvert.udp.UdpPoller;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The UDP sockets of this process towards all its peers: one for each local address, one I/O thread that reads them
+ * all, and one STUN thread that handles checks and timers, so that data never waits behind them. Each peer gets an
+ * {@link IceContext} from {@link #openContext}, which costs no thread and no socket. Close it to end them all.
+ */
+public final class IceEndpoint implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IceEndpoint.class);
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final long JOIN_MILLIS = 1_000;
+
+    /** STUN messages that may wait for the STUN thread: 4096 checks are 0.4 s of its work. */
+    private static final int STUN_BACKLOG = 4_096;
+
+    private final IceConfig config;
+    private final UdpPoller poller = UdpPoller.open();
+    private final List<EndpointSocket> sockets;
+    private final ContextTable contexts = new ContextTable();
+    private final DropCounters drops = new DropCounters();
+    private final BufferPool buffers = new BufferPool();
+    private final ScheduledThreadPoolExecutor stunThread;
+    private final ReflexiveProber prober;
+    private final StunDispatcher dispatcher;
+    private final Thread ioThread;
+    private final StunClassifier classifier = new StunClassifier(); // I/O thread only
+    private final AtomicInteger stunWaiting = new AtomicInteger();
+    private final Set<IceContext> open = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile @Nullable Thread stunThreadNow;
+
+    private IceEndpoint(IceConfig config) {
+        this.config = config;
+        int number = NUMBERS.incrementAndGet();
+        try {
+            sockets = bindAll();
+        } catch (RuntimeException e) {
+            poller.close();
+            throw e;
+        }
+        stunThread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = daemon(task, "culvert-stun-" + number);
+            stunThreadNow = thread;
+            return thread;
+        });
+        stunThread.setRemoveOnCancelPolicy(true);
+        stunThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        prober = new ReflexiveProber(stunThread, sockets);
+        dispatcher = new StunDispatcher(contexts, prober, drops);
+        ioThread = daemon(this::readUntilClosed, "culvert-io-" + number);
+    }
+
+    /**
+     * Binds the sockets and starts the threads; then asks the STUN servers in the background.
+     *
+     * @throws NoUsableAddressException if no address could be bound; the message lists what was tried
+     */
+    public static IceEndpoint open(IceConfig config) {
+        IceEndpoint endpoint = new IceEndpoint(config);
+        endpoint.ioThread.start();
+        endpoint.prober.start(config.stunServers());
+        return endpoint;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private List<EndpointSocket> bindAll() {
+        List<InetAddress> addresses = config.localAddresses().isEmpty()
+                ? LocalAddresses.scan(config.includeLoopback())
+                : config.localAddresses();
+        List<EndpointSocket> bound = new ArrayList<>();
+        List<String> refused = new ArrayList<>();
+        for (InetAddress address : addresses) {
+            try {
+                bound.add(new EndpointSocket(
+                        poller, address, config.port(), config.socketBufferBytes(), this::onDatagram));
+            } catch (IOException e) {
+                refused.add(address.getHostAddress() + " (" + e.getMessage() + ")");
+            }
+        }
+        if (bound.isEmpty()) {
+            throw new NoUsableAddressException((refused.isEmpty()
+                            ? "This host has no usable network address"
+                            : "No address could be bound: " + refused)
+                    + "; bring an interface up, name addresses in IceConfig.localAddresses, or set"
+                    + " includeLoopback for peers on this machine");
+        }
+        if (!refused.isEmpty()) {
+            LOG.warn("Going on without {}", refused);
+        }
+        return List.copyOf(bound);
+    }
+
+    private void readUntilClosed() {
+        while (!closed.get()) {
+            try {
+                poller.poll(POLL);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("Reading from the endpoint's sockets failed; going on", e);
+            }
+        }
+    }
+
+    /** I/O thread. */
+    private void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
+        if (StunClassifier.looksLikeStun(payload) && (classifier.hasFingerprint(payload) || prober.isServer(from))) {
+            handOver(socket, from, payload);
+            return;
+        }
+        IceContext context = socket.route(from);
+        if (context == null) {
+            drops.count(DropCause.UNKNOWN_SOURCE);
+        } else {
+            context.onData(payload);
+        }
+    }
+
+    private void handOver(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
+        if (stunWaiting.incrementAndGet() > STUN_BACKLOG) {
+            stunWaiting.decrementAndGet();
+            drops.count(DropCause.STUN_BACKLOG);
+            return;
+        }
+        byte[] message = new byte[payload.remaining()];
+        payload.get(message);
+        Tasks.tryExecute(stunThread, () -> {
+            stunWaiting.decrementAndGet();
+            dispatcher.dispatch(socket, from, message);
+        });
+    }
+
+    /** A context that receives through a queue of 16 messages. */
+    public IceContext openContext() {
+        return openContext(ContextConfig.queue());
+    }
+
+    /**
+     * A context for one peer.
+     *
+     * @throws TransportClosedException if the endpoint is closed
+     * @throws TooManyConnectionsException if {@link IceConfig#maxContexts()} are open
+     */
+    public IceContext openContext(ContextConfig contextConfig) {
+        return newContext(contextConfig, false);
+    }
+
+    IceContext newContext(ContextConfig contextConfig, boolean owned) {
+        if (closed.get()) {
+            throw new TransportClosedException("The endpoint");
+        }
+        IceContext context = new IceContext(this, contextConfig, owned);
+        synchronized (open) {
+            if (open.size() >= config.maxContexts()) {
+                throw new TooManyConnectionsException(config.maxContexts());
+            }
+            open.add(context);
+        }
+        if (closed.get()) {
+            context.close(); // the endpoint's close may have missed it
+            throw new TransportClosedException("The endpoint");
+        }
+        return context;
+    }
+
+    /** Called by each context when it has freed everything. */
+    void forget(IceContext context) {
+        open.remove(context);
+    }
+
+    /**
+     * Makes the agent for a context and gives it the STUN messages for its ufrag.
+     *
+     * @throws TransportClosedException if the endpoint was closed meanwhile
+     */
+    IceAgent attach(IceContext context, IceAgent.Listener listener) {
+        List<InetSocketAddress> addresses =
+                sockets.stream().map(EndpointSocket::localAddress).toList();
+        while (!closed.get()) {
+            IceAgent agent = new IceAgent(addresses, listener);
+            if (contexts.register(agent.ufrag(), context)) {
+                return agent;
+            }
+            agent.free(); // another context of this endpoint drew the same ufrag
+        }
+        throw new TransportClosedException("The endpoint");
+    }
+
+    @Nullable
+    EndpointSocket socket(InetSocketAddress local) {
+        for (EndpointSocket socket : sockets) {
+            if (socket.localAddress().equals(local)) {
+                return socket;
+            }
+        }
+        return null;
+    }
+
+    ContextTable contexts() {
+        return contexts;
+    }
+
+    ReflexiveProber prober() {
+        return prober;
+    }
+
+    ScheduledThreadPoolExecutor stunThread() {
+        return stunThread;
+    }
+
+    BufferPool buffers() {
+        return buffers;
+    }
+
+    /** The bound addresses, one for each socket. */
+    public List<InetSocketAddress> localAddresses() {
+        return sockets.stream().map(EndpointSocket::localAddress).toList();
+    }
+
+    /** What STUN servers saw of us so far; empty before they answered, and without a NAT. */
+    public List<InetSocketAddress> reflexiveAddresses() {
+        return prober.known();
+    }
+
+    /** Contexts open now. */
+    public int contextCount() {
+        return open.size();
+    }
+
+    /** Remote addresses whose data is accepted now, over all contexts. */
+    public int routeCount() {
+        return sockets.stream().mapToInt(EndpointSocket::routeCount).sum();
+    }
+
+    /** Datagrams that reached no context, by cause. */
+    public Map<DropCause, Long> drops() {
+        return drops.snapshot();
+    }
+
+    /**
+     * Closes every context, the sockets and the threads. Idempotent, from any thread; waits at most a second for each
+     * of the two threads, never for itself.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        List.copyOf(open).forEach(IceContext::close);
+        poller.close();
+        stunThread.shutdown();
+        join(ioThread);
+        awaitStunThread();
+    }
+
+    private void awaitStunThread() {
+        if (Thread.currentThread() == stunThreadNow) {
+            return;
+        }
+        try {
+            if (!stunThread.awaitTermination(JOIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                stunThread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            stunThread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void join(Thread thread) {
+        if (thread == Thread.currentThread()) {
+            return;
+        }
+        try {
+            thread.join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

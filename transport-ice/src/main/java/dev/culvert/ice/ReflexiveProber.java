@@ -1,0 +1,184 @@
+package dev.culvert.ice;
+
+import dev.culvert.ice.internal.BindingRequests;
+import dev.culvert.ice.internal.ReflexiveDiscovery;
+import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
+import dev.culvert.ice.internal.ReflexiveDiscovery.Probe;
+import dev.culvert.ice.internal.StunMessage;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what {@link ReflexiveDiscovery} decides: resolves the servers' names, sends the Binding requests, takes
+ * the answers, and tells who waits for reflexive addresses. Its state belongs to the STUN thread; the names are
+ * resolved on a thread {@code culvert-resolve} that ends with the work, since a resolver may block for long.
+ */
+final class ReflexiveProber {
+    private static final Logger LOG = LoggerFactory.getLogger(ReflexiveProber.class);
+
+    private final ScheduledExecutorService stunThread;
+    private final List<EndpointSocket> sockets;
+    private final ReflexiveDiscovery discovery = new ReflexiveDiscovery(new SecureRandom()); // STUN thread only
+    private final Set<Waiter> waiting = new LinkedHashSet<>(); // STUN thread only
+    private @Nullable ScheduledFuture<?> timer; // STUN thread only
+
+    /** What was last found; null until every server has answered, was given up or could not be resolved. */
+    private volatile @Nullable List<Mapping> settled;
+
+    private volatile Set<InetSocketAddress> servers = Set.of();
+
+    /** Someone who waits for reflexive addresses, with a time-out. */
+    private static final class Waiter {
+        private final CompletableFuture<List<Mapping>> future;
+        private @Nullable ScheduledFuture<?> timer;
+
+        Waiter(CompletableFuture<List<Mapping>> future) {
+            this.future = future;
+        }
+
+        void answer(List<Mapping> mappings) {
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            future.complete(mappings);
+        }
+    }
+
+    ReflexiveProber(ScheduledExecutorService stunThread, List<EndpointSocket> sockets) {
+        this.stunThread = stunThread;
+        this.sockets = sockets;
+    }
+
+    void start(List<StunServer> names) {
+        if (names.isEmpty()) {
+            settled = List.of();
+            return;
+        }
+        Thread resolver = new Thread(() -> resolve(names), "culvert-resolve");
+        resolver.setDaemon(true);
+        resolver.start();
+    }
+
+    private void resolve(List<StunServer> names) {
+        List<InetSocketAddress> resolved = new ArrayList<>();
+        for (StunServer server : names) {
+            try {
+                for (InetAddress address : InetAddress.getAllByName(server.host())) {
+                    resolved.add(new InetSocketAddress(address, server.port()));
+                }
+            } catch (UnknownHostException e) {
+                LOG.warn("STUN server {} does not resolve; going on without it", server);
+            }
+        }
+        Tasks.tryExecute(stunThread, () -> begin(Set.copyOf(resolved)));
+    }
+
+    private void begin(Set<InetSocketAddress> resolved) {
+        servers = resolved;
+        for (EndpointSocket socket : sockets) {
+            for (InetSocketAddress server : resolved) {
+                if (canReach(socket.localAddress().getAddress(), server.getAddress())) {
+                    discovery.add(socket.localAddress(), server, System.nanoTime());
+                }
+            }
+        }
+        step();
+    }
+
+    private static boolean canReach(InetAddress local, InetAddress server) {
+        boolean sameFamily = local.getAddress().length == server.getAddress().length;
+        return sameFamily && local.isLoopbackAddress() == server.isLoopbackAddress();
+    }
+
+    private void step() {
+        for (Probe probe : discovery.poll(System.nanoTime())) {
+            for (EndpointSocket socket : sockets) {
+                if (socket.localAddress().equals(probe.local())) {
+                    socket.send(BindingRequests.encode(probe.id()), probe.server());
+                }
+            }
+        }
+        settleIfDone();
+        ScheduledFuture<?> old = timer;
+        if (old != null) {
+            old.cancel(false);
+        }
+        timer = discovery
+                .nextNanos()
+                .map(next -> Tasks.trySchedule(
+                        stunThread, this::step, Duration.ofNanos(Math.max(0, next - System.nanoTime()))))
+                .orElse(null);
+    }
+
+    private void settleIfDone() {
+        if (discovery.isSettled()) {
+            List<Mapping> found = discovery.mappings();
+            settled = found;
+            waiting.forEach(waiter -> waiter.answer(found));
+            waiting.clear();
+        }
+    }
+
+    /** Whether an address is one of the servers asked: what looks like STUN from there is, with or without FINGERPRINT. */
+    boolean isServer(InetSocketAddress address) {
+        return servers.contains(address);
+    }
+
+    /** STUN thread: whether the response answers a probe. */
+    boolean onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
+        if (!discovery.onResponse(response, socket.localAddress(), from, System.nanoTime())) {
+            return false;
+        }
+        settleIfDone();
+        return true;
+    }
+
+    /** The reflexive addresses: at once if they are settled, else when they are, or what there is after a time-out. */
+    CompletableFuture<List<Mapping>> reflexive(Duration timeout) {
+        List<Mapping> known = settled;
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        Waiter waiter = new Waiter(new CompletableFuture<>());
+        boolean taken = Tasks.tryExecute(stunThread, () -> {
+            List<Mapping> now = settled;
+            if (now != null) {
+                waiter.answer(now);
+                return;
+            }
+            waiting.add(waiter);
+            waiter.timer = Tasks.trySchedule(stunThread, () -> giveUp(waiter), timeout);
+        });
+        if (!taken) {
+            waiter.answer(List.of());
+        }
+        return waiter.future;
+    }
+
+    private void giveUp(Waiter waiter) {
+        if (waiting.remove(waiter)) {
+            waiter.answer(discovery.mappings());
+        }
+    }
+
+    /** The addresses that STUN servers saw, as far as known. */
+    List<InetSocketAddress> known() {
+        List<Mapping> mappings = settled;
+        return mappings == null
+                ? List.of()
+                : mappings.stream().map(Mapping::reflexive).toList();
+    }
+}

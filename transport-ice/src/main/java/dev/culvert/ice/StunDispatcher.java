@@ -1,0 +1,61 @@
+package dev.culvert.ice;
+
+import dev.culvert.ice.internal.StunMessage;
+import java.net.InetSocketAddress;
+
+/**
+ * Takes each STUN message to its context, if it is authentic for it. Stateless; runs on the STUN thread. ice4j accepts
+ * requests without MESSAGE-INTEGRITY and never checks that of responses, so both are checked here, before it.
+ */
+final class StunDispatcher {
+    private final ContextTable contexts;
+    private final ReflexiveProber prober;
+    private final DropCounters drops;
+
+    StunDispatcher(ContextTable contexts, ReflexiveProber prober, DropCounters drops) {
+        this.contexts = contexts;
+        this.prober = prober;
+        this.drops = drops;
+    }
+
+    void dispatch(EndpointSocket socket, InetSocketAddress from, byte[] datagram) {
+        StunMessage message = StunMessage.parse(datagram).orElse(null);
+        if (message == null) {
+            drops.count(DropCause.STUN_MALFORMED);
+            return;
+        }
+        switch (message.kind()) {
+            case REQUEST -> onRequest(socket, from, message);
+            case SUCCESS, ERROR -> onResponse(socket, from, message);
+            case INDICATION -> drops.count(DropCause.STUN_INDICATION);
+        }
+    }
+
+    private void onRequest(EndpointSocket socket, InetSocketAddress from, StunMessage request) {
+        String ufrag = request.receiverUfrag();
+        IceContext context = ufrag == null ? null : contexts.byUfrag(ufrag);
+        if (context == null) {
+            drops.count(DropCause.STUN_UNKNOWN_USER);
+        } else if (!context.isAuthenticRequest(request)) {
+            drops.count(DropCause.STUN_BAD_INTEGRITY);
+        } else {
+            context.onAuthenticStun(socket, from, request);
+        }
+    }
+
+    private void onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
+        if (prober.onResponse(socket, from, response)) {
+            return;
+        }
+        IceContext context = contexts.byTransaction(response.transactionId(), socket.localAddress(), from);
+        if (context == null) {
+            drops.count(DropCause.STUN_UNKNOWN_TRANSACTION);
+        } else if (!context.isAuthenticResponse(response)) {
+            // The transaction stays: the genuine answer may be on its way.
+            drops.count(DropCause.STUN_BAD_INTEGRITY);
+        } else {
+            contexts.end(response.transactionId());
+            context.onAuthenticStun(socket, from, response);
+        }
+    }
+}

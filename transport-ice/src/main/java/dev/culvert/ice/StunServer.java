@@ -1,0 +1,41 @@
+package dev.culvert.ice;
+
+/**
+ * A STUN server (RFC 8489) by name, resolved when the endpoint opens.
+ *
+ * @param host name or literal address
+ * @param port 1 to 65535; the standard one is 3478
+ */
+public record StunServer(String host, int port) {
+    /** The port that RFC 8489 assigns. */
+    public static final int DEFAULT_PORT = 3478;
+
+    /** Throws {@link IllegalArgumentException} for an empty host or a port out of range. */
+    public StunServer {
+        if (host.isBlank() || port < 1 || port > 65_535) {
+            throw new IllegalArgumentException(
+                    "A STUN server is host:port with port 1 to 65535, not " + host + ":" + port);
+        }
+    }
+
+    /** Reads {@code host}, {@code host:port}, {@code [v6]} or {@code [v6]:port}. */
+    public static StunServer parse(String text) {
+        int bracket = text.lastIndexOf(']');
+        int colon = text.lastIndexOf(':');
+        boolean hasPort = colon > bracket && (bracket >= 0 || text.indexOf(':') == colon);
+        String host = hasPort ? text.substring(0, colon) : text;
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        try {
+            return new StunServer(host, hasPort ? Integer.parseInt(text.substring(colon + 1)) : DEFAULT_PORT);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("A STUN server is host:port, not " + text, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.culvert.ice;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives work to the STUN thread: what it throws is logged and ends nothing; after the endpoint's end it is not taken. */
+final class Tasks {
+    private static final Logger LOG = LoggerFactory.getLogger(Tasks.class);
+
+    private Tasks() {}
+
+    /** Whether the task was taken. */
+    static boolean tryExecute(Executor executor, Runnable task) {
+        try {
+            executor.execute(guarded(task));
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    /** The running timer, or null if the executor has ended. */
+    static @Nullable ScheduledFuture<?> trySchedule(ScheduledExecutorService executor, Runnable task, Duration delay) {
+        try {
+            return executor.schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            return null;
+        }
+    }
+
+    private static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("A task on the STUN thread failed", e);
+            }
+        };
+    }
+}

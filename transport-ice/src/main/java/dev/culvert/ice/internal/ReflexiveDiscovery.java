@@ -1,0 +1,136 @@
+package dev.culvert.ice.internal;
+
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Decides which Binding request goes out when, and what the answers tell: the endpoint's reflexive addresses, one for
+ * each local socket and server. Pure logic in the caller's time (nanoseconds of any origin); the STUN thread owns it.
+ *
+ * <p>Each request is repeated after 250 ms, doubling, four times in all (RFC 8489 section 6.2.1, shortened: a silent
+ * server is given up after 3.75 s). An answered one is asked again every 25 s, which keeps the NAT's mapping open: UDP
+ * mappings last at least 30 s in what is deployed (RFC 4787 asks for two minutes).
+ */
+public final class ReflexiveDiscovery {
+    static final Duration FIRST_RTO = Duration.ofMillis(250);
+    static final int MAX_SENDS = 4;
+    static final Duration REFRESH = Duration.ofSeconds(25);
+
+    /** After a server stayed silent it is asked again at this distance: it may come back. */
+    static final Duration RETRY_SILENT = Duration.ofSeconds(60);
+
+    /** One request to send now. */
+    public record Probe(InetSocketAddress local, InetSocketAddress server, TransactionId id) {}
+
+    /** What one server saw of one local socket. */
+    public record Mapping(InetSocketAddress local, InetSocketAddress server, InetSocketAddress reflexive) {}
+
+    private record Route(InetSocketAddress local, InetSocketAddress server) {}
+
+    private static final class Exchange {
+        final Route route;
+        TransactionId id;
+        int sends;
+        long nextNanos;
+        boolean settled;
+
+        Exchange(Route route, TransactionId id, long now) {
+            this.route = route;
+            this.id = id;
+            this.nextNanos = now;
+        }
+    }
+
+    private final SecureRandom random;
+    private final List<Exchange> exchanges = new ArrayList<>();
+    private final Map<Route, InetSocketAddress> reflexive = new LinkedHashMap<>();
+
+    public ReflexiveDiscovery(SecureRandom random) {
+        this.random = random;
+    }
+
+    /** Begins to ask a server about a socket; both must be of one address family. */
+    public void add(InetSocketAddress local, InetSocketAddress server, long nowNanos) {
+        exchanges.add(new Exchange(new Route(local, server), TransactionId.random(random), nowNanos));
+    }
+
+    /** What is due now. */
+    public List<Probe> poll(long nowNanos) {
+        List<Probe> due = new ArrayList<>();
+        for (Exchange exchange : exchanges) {
+            if (exchange.nextNanos - nowNanos > 0) {
+                continue;
+            }
+            if (exchange.sends == MAX_SENDS) {
+                exchange.settled = true;
+                reflexive.remove(exchange.route);
+                restart(exchange, nowNanos, RETRY_SILENT);
+                continue;
+            }
+            due.add(new Probe(exchange.route.local(), exchange.route.server(), exchange.id));
+            exchange.nextNanos = nowNanos + (FIRST_RTO.toNanos() << exchange.sends);
+            exchange.sends++;
+        }
+        return due;
+    }
+
+    private void restart(Exchange exchange, long nowNanos, Duration after) {
+        exchange.id = TransactionId.random(random);
+        exchange.sends = 0;
+        exchange.nextNanos = nowNanos + after.toNanos();
+    }
+
+    /** When {@link #poll} next has something to do; empty when nothing was added. */
+    public Optional<Long> nextNanos() {
+        Long next = null;
+        for (Exchange exchange : exchanges) {
+            if (next == null || exchange.nextNanos - next < 0) {
+                next = exchange.nextNanos;
+            }
+        }
+        return Optional.ofNullable(next);
+    }
+
+    /** Whether a response is the answer to one of ours; it may come early, late or twice. */
+    public boolean onResponse(StunMessage message, InetSocketAddress local, InetSocketAddress from, long nowNanos) {
+        TransactionId id = message.transactionId();
+        for (Exchange exchange : exchanges) {
+            if (exchange.id.equals(id)
+                    && exchange.route.server().equals(from)
+                    && exchange.route.local().equals(local)) {
+                exchange.settled = true;
+                if (message.kind() == StunMessage.Kind.SUCCESS) {
+                    message.mappedAddress().ifPresent(mapped -> reflexive.put(exchange.route, mapped));
+                }
+                restart(exchange, nowNanos, REFRESH);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether every exchange was answered or given up at least once: then waiting longer brings nothing new. */
+    public boolean isSettled() {
+        return exchanges.stream().allMatch(exchange -> exchange.settled);
+    }
+
+    /** What the servers saw that is not a local address anyway, one for each socket and distinct address. */
+    public List<Mapping> mappings() {
+        List<Mapping> mappings = new ArrayList<>();
+        reflexive.forEach((route, address) -> {
+            boolean known = mappings.stream()
+                    .anyMatch(m ->
+                            m.local().equals(route.local()) && m.reflexive().equals(address));
+            if (!known && !address.equals(route.local())) {
+                mappings.add(new Mapping(route.local(), route.server(), address));
+            }
+        });
+        return mappings;
+    }
+}

@@ -1,0 +1,184 @@
+package dev.culvert.ice.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * As much of a STUN message (RFC 8489) as an endpoint needs to know whose it is and whether it is genuine; the rest is
+ * ice4j's. Parsing checks every length before it reads. Immutable; the array must not be changed afterwards.
+ */
+public final class StunMessage {
+    /** The class bits of a message type. */
+    public enum Kind {
+        REQUEST,
+        INDICATION,
+        SUCCESS,
+        ERROR
+    }
+
+    private static final int USERNAME = 0x0006;
+    private static final int MESSAGE_INTEGRITY = 0x0008;
+    private static final int MAPPED_ADDRESS = 0x0001;
+    private static final int XOR_MAPPED_ADDRESS = 0x0020;
+    private static final int INTEGRITY_BYTES = 20;
+    private static final int ATTRIBUTE_HEAD = 4;
+
+    /** RFC 8489 section 14.3: a USERNAME is shorter than 509 bytes. */
+    private static final int MAX_USERNAME = 508;
+
+    private final byte[] bytes;
+    private final Kind kind;
+    private final @Nullable String username;
+
+    /** Where MESSAGE-INTEGRITY begins, or -1. */
+    private final int integrityAt;
+
+    private final @Nullable InetSocketAddress mappedAddress;
+
+    private StunMessage(
+            byte[] bytes, Kind kind, @Nullable String username, int integrityAt, @Nullable InetSocketAddress mapped) {
+        this.bytes = bytes;
+        this.kind = kind;
+        this.username = username;
+        this.integrityAt = integrityAt;
+        this.mappedAddress = mapped;
+    }
+
+    /** Parses what {@link StunClassifier#looksLikeStun} accepted; empty if an attribute is malformed. */
+    public static Optional<StunMessage> parse(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (!StunClassifier.looksLikeStun(in)) {
+            return Optional.empty();
+        }
+        String username = null;
+        int integrityAt = -1;
+        InetSocketAddress mapped = null;
+        int at = StunClassifier.HEADER_BYTES;
+        // What follows MESSAGE-INTEGRITY is not protected by it, so nothing behind it is read.
+        while (at < bytes.length && integrityAt < 0) {
+            int type = Short.toUnsignedInt(in.getShort(at));
+            int length = Short.toUnsignedInt(in.getShort(at + 2));
+            int value = at + ATTRIBUTE_HEAD;
+            int padded = length + 3 & ~3;
+            if (padded > bytes.length - value) {
+                return Optional.empty();
+            }
+            switch (type) {
+                case USERNAME -> {
+                    if (username != null || length > MAX_USERNAME) {
+                        return Optional.empty();
+                    }
+                    username = new String(bytes, value, length, UTF_8);
+                }
+                case MESSAGE_INTEGRITY -> {
+                    if (length != INTEGRITY_BYTES) {
+                        return Optional.empty();
+                    }
+                    integrityAt = at;
+                }
+                case XOR_MAPPED_ADDRESS -> mapped = address(in, value, length, true);
+                case MAPPED_ADDRESS -> mapped = mapped != null ? mapped : address(in, value, length, false);
+                default -> {
+                    // Others are ice4j's to read.
+                }
+            }
+            at = value + padded;
+        }
+        return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped));
+    }
+
+    /** Whether an encoded message is a request. */
+    public static boolean isRequest(byte[] message) {
+        return kindOf(message) == Kind.REQUEST;
+    }
+
+    private static Kind kindOf(byte[] bytes) {
+        boolean high = (bytes[0] & 0x01) != 0;
+        boolean low = (bytes[1] & 0x10) != 0;
+        if (high) {
+            return low ? Kind.ERROR : Kind.SUCCESS;
+        }
+        return low ? Kind.INDICATION : Kind.REQUEST;
+    }
+
+    private static @Nullable InetSocketAddress address(ByteBuffer in, int at, int length, boolean xored) {
+        boolean ipv4 = length == 8 && in.get(at + 1) == 1;
+        boolean ipv6 = length == 20 && in.get(at + 1) == 2;
+        if (!ipv4 && !ipv6) {
+            return null;
+        }
+        int port = Short.toUnsignedInt(in.getShort(at + 2));
+        byte[] host = new byte[length - 4];
+        in.get(at + 4, host);
+        if (xored) {
+            port ^= StunClassifier.MAGIC_COOKIE >>> 16;
+            for (int i = 0; i < host.length; i++) {
+                host[i] ^= in.get(4 + i); // cookie, then transaction id: RFC 8489 section 14.2
+            }
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(host), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("4 and 16 bytes are always an address", e);
+        }
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The raw message; shared, not to be changed. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    public TransactionId transactionId() {
+        return TransactionId.of(bytes, 8);
+    }
+
+    /** The part of USERNAME before the colon, for a request the ufrag of the side it was sent to; null without one. */
+    public @Nullable String receiverUfrag() {
+        if (username == null) {
+            return null;
+        }
+        int colon = username.indexOf(':');
+        return colon < 1 ? null : username.substring(0, colon);
+    }
+
+    /** What the sender of this response saw our request come from. */
+    public Optional<InetSocketAddress> mappedAddress() {
+        return Optional.ofNullable(mappedAddress);
+    }
+
+    /** Whether MESSAGE-INTEGRITY (RFC 8489 section 14.5) is there and made with this key. Constant time in the digest. */
+    public boolean isAuthenticWith(byte[] key) {
+        if (integrityAt < 0) {
+            return false;
+        }
+        try {
+            Mac mac = Mac.getInstance("HmacSHA1");
+            mac.init(new SecretKeySpec(key, "HmacSHA1"));
+            // The length in the header counts up to and including MESSAGE-INTEGRITY while the digest is made.
+            int counted = integrityAt + ATTRIBUTE_HEAD + INTEGRITY_BYTES - StunClassifier.HEADER_BYTES;
+            mac.update(bytes, 0, 2);
+            mac.update((byte) (counted >> 8));
+            mac.update((byte) counted);
+            mac.update(bytes, 4, integrityAt - 4);
+            int value = integrityAt + ATTRIBUTE_HEAD;
+            return MessageDigest.isEqual(mac.doFinal(), Arrays.copyOfRange(bytes, value, value + INTEGRITY_BYTES));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java runtime has HmacSHA1", e);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package dev.culvert.ice.internal.ice4j;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.culvert.ice.CandidateType;
+import dev.culvert.ice.IceCandidate;
+import dev.culvert.ice.IceDescription;
+import dev.culvert.ice.SelectedPair;
+import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
+import java.beans.PropertyChangeEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.ice4j.StunException;
+import org.ice4j.Transport;
+import org.ice4j.TransportAddress;
+import org.ice4j.ice.Agent;
+import org.ice4j.ice.CandidateExtendedType;
+import org.ice4j.ice.CandidatePair;
+import org.ice4j.ice.CandidatePairState;
+import org.ice4j.ice.Component;
+import org.ice4j.ice.HostCandidate;
+import org.ice4j.ice.IceMediaStream;
+import org.ice4j.ice.IceProcessingState;
+import org.ice4j.ice.KeepAliveStrategy;
+import org.ice4j.ice.LocalCandidate;
+import org.ice4j.ice.RemoteCandidate;
+import org.ice4j.ice.ServerReflexiveCandidate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One context's ice4j agent with one stream and one component, in Culvert's terms. Has no thread or socket: checks are
+ * paced and repeated by ice4j's shared pools, input comes through {@link #receive}. Must be ended by {@link #free}.
+ */
+public final class IceAgent {
+    private static final String STREAM = "culvert";
+
+    /** RFC 8445 section 14.2: checks at least 5 ms apart. ice4j waits 20 by default. */
+    private static final long TA_MILLIS = 5;
+
+    /**
+     * Negative but not -1 (which stands for the default): a pace maker that missed its cancel then ends at its next
+     * tick instead of ticking, and pinning its agent, for ever.
+     */
+    private static final long TA_ENDED = -2;
+
+    static {
+        Ice4jSettings.apply();
+        BridgeSelfTest.run();
+    }
+
+    /** Carries the agent's messages and hears of its progress, on threads of ice4j or the caller's of {@link #receive}. */
+    public interface Listener {
+        /** Sends a STUN message; throws if it can not leave. */
+        void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException;
+
+        /** A pair was nominated and confirmed. */
+        void onSelected(SelectedPair pair);
+
+        /** Every check failed. */
+        void onFailed();
+
+        /** A consent check on the selected pair was answered, or missed. */
+        void onConsent(boolean answered);
+    }
+
+    private final MuxAgent agent;
+    private final IceMediaStream stream;
+    private final Component component;
+
+    /**
+     * An agent with a host candidate for each socket.
+     *
+     * @param sockets local addresses of the endpoint's sockets
+     */
+    public IceAgent(List<InetSocketAddress> sockets, Listener listener) {
+        agent = new MuxAgent((message, local, remote) -> listener.send(message, plain(local), plain(remote)));
+        agent.setTa(TA_MILLIS);
+        agent.setPerformConsentFreshness(true);
+        agent.addCandidateHarvester(new SharedSocketHarvester(sockets));
+        stream = agent.createMediaStream(STREAM);
+        try {
+            component = agent.createComponent(stream, KeepAliveStrategy.SELECTED_ONLY, false);
+        } catch (IOException e) {
+            free();
+            throw new IllegalStateException("Gathering from open sockets does no I/O", e);
+        }
+        agent.addStateChangeListener(event -> onAgentState(event, listener));
+        stream.addPairChangeListener(event -> onPairChange(event, listener));
+    }
+
+    private void onAgentState(PropertyChangeEvent event, Listener listener) {
+        if (event.getNewValue() == IceProcessingState.COMPLETED) {
+            CandidatePair pair = component.getSelectedPair();
+            if (pair != null) {
+                listener.onSelected(describe(pair));
+            }
+        } else if (event.getNewValue() == IceProcessingState.FAILED) {
+            listener.onFailed();
+        }
+    }
+
+    private void onPairChange(PropertyChangeEvent event, Listener listener) {
+        boolean selected = event.getSource() == component.getSelectedPair();
+        if (!selected) {
+            return;
+        }
+        if (IceMediaStream.PROPERTY_PAIR_CONSENT_FRESHNESS_CHANGED.equals(event.getPropertyName())) {
+            listener.onConsent(true);
+        } else if (event.getNewValue() == CandidatePairState.FAILED) {
+            listener.onConsent(false);
+        }
+    }
+
+    private static SelectedPair describe(CandidatePair pair) {
+        LocalCandidate local = pair.getLocalCandidate();
+        // The pair may name a reflexive candidate; datagrams leave from its base.
+        LocalCandidate base = local.getBase() == null ? local : local.getBase();
+        RemoteCandidate remote = pair.getRemoteCandidate();
+        return new SelectedPair(
+                typeOf(local.getType()),
+                plain(local.getTransportAddress()),
+                plain(base.getTransportAddress()),
+                typeOf(remote.getType()),
+                plain(remote.getTransportAddress()));
+    }
+
+    /** ice4j's own address class has an equals of its own; ours must not meet it in maps. */
+    private static InetSocketAddress plain(TransportAddress address) {
+        return new InetSocketAddress(address.getAddress(), address.getPort());
+    }
+
+    private static CandidateType typeOf(org.ice4j.ice.CandidateType type) {
+        return switch (type) {
+            case HOST_CANDIDATE, LOCAL_CANDIDATE -> CandidateType.HOST;
+            case SERVER_REFLEXIVE_CANDIDATE, STUN_CANDIDATE -> CandidateType.SERVER_REFLEXIVE;
+            case PEER_REFLEXIVE_CANDIDATE -> CandidateType.PEER_REFLEXIVE;
+            case RELAYED_CANDIDATE -> CandidateType.RELAYED;
+        };
+    }
+
+    private static org.ice4j.ice.CandidateType typeOf(CandidateType type) {
+        return switch (type) {
+            case HOST -> org.ice4j.ice.CandidateType.HOST_CANDIDATE;
+            case SERVER_REFLEXIVE -> org.ice4j.ice.CandidateType.SERVER_REFLEXIVE_CANDIDATE;
+            case PEER_REFLEXIVE -> org.ice4j.ice.CandidateType.PEER_REFLEXIVE_CANDIDATE;
+            case RELAYED -> org.ice4j.ice.CandidateType.RELAYED_CANDIDATE;
+        };
+    }
+
+    /** Names this agent in the USERNAME of requests to it. */
+    public String ufrag() {
+        return agent.getLocalUfrag();
+    }
+
+    /** The key of integrity checks towards this agent. */
+    public byte[] integrityKey() {
+        return agent.getLocalPassword().getBytes(UTF_8);
+    }
+
+    /** Adds a server-reflexive candidate; ignored when its socket is not one of ours or it adds nothing. */
+    public void addReflexive(Mapping mapping) {
+        base(mapping.local())
+                .ifPresent(host -> component.addLocalCandidate(new ServerReflexiveCandidate(
+                        udp(mapping.reflexive()),
+                        host,
+                        udp(mapping.server()),
+                        CandidateExtendedType.STUN_SERVER_REFLEXIVE_CANDIDATE)));
+    }
+
+    private Optional<HostCandidate> base(InetSocketAddress local) {
+        return component.getLocalCandidates().stream()
+                .filter(HostCandidate.class::isInstance)
+                .map(HostCandidate.class::cast)
+                .filter(host -> plain(host.getTransportAddress()).equals(local))
+                .findFirst();
+    }
+
+    private static TransportAddress udp(InetSocketAddress address) {
+        return new TransportAddress(address, Transport.UDP);
+    }
+
+    /** What to tell the peer. */
+    public IceDescription describeLocal() {
+        List<IceCandidate> candidates = component.getLocalCandidates().stream()
+                .limit(IceDescription.MAX_CANDIDATES)
+                .map(IceAgent::describe)
+                .toList();
+        return new IceDescription(agent.getLocalUfrag(), agent.getLocalPassword(), candidates);
+    }
+
+    private static IceCandidate describe(LocalCandidate candidate) {
+        CandidateType type = typeOf(candidate.getType());
+        TransportAddress related = type == CandidateType.HOST ? null : candidate.getRelatedAddress();
+        return new IceCandidate(
+                candidate.getFoundation(),
+                candidate.getPriority(),
+                plain(candidate.getTransportAddress()),
+                type,
+                related == null ? null : plain(related));
+    }
+
+    /** Starts the connectivity checks. */
+    public void start(IceDescription remote, boolean controlling) {
+        agent.setControlling(controlling);
+        stream.setRemoteUfrag(remote.ufrag());
+        stream.setRemotePassword(remote.password());
+        for (IceCandidate candidate : remote.candidates()) {
+            component.addRemoteCandidate(new RemoteCandidate(
+                    udp(candidate.address()),
+                    component,
+                    typeOf(candidate.type()),
+                    candidate.foundation(),
+                    candidate.priority(),
+                    null));
+        }
+        agent.startConnectivityEstablishment();
+    }
+
+    /**
+     * Handles a message whose integrity the caller has verified.
+     *
+     * @return false if ice4j could not decode it or refused it
+     */
+    public boolean receive(byte[] message, InetSocketAddress from, InetSocketAddress local) {
+        try {
+            agent.muxStack().receive(message, udp(from), udp(local));
+            return true;
+        } catch (StunException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** The pair that ice4j has selected, if any yet. */
+    public @Nullable SelectedPair selectedPair() {
+        CandidatePair pair = component.getSelectedPair();
+        return pair == null ? null : describe(pair);
+    }
+
+    /** Ends the agent: its checks, transactions and timers. Idempotent. Not to be called on one of ice4j's threads. */
+    public void free() {
+        agent.setTa(TA_ENDED);
+        agent.free();
+    }
+
+    /** For the self test: sends a STUN indication through the agent's stack. */
+    static void sendIndication(Agent agent, TransportAddress local, TransportAddress remote) throws StunException {
+        agent.getStunStack().sendIndication(org.ice4j.message.MessageFactory.createBindingIndication(), remote, local);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.culvert.ice.internal.ice4j;
+
+import org.ice4j.ice.Agent;
+import org.ice4j.stack.MuxStunStack;
+import org.ice4j.stack.StunOutput;
+import org.ice4j.stack.StunStack;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ice4j agent whose STUN stack is ours from its first moment: the connectivity checks keep the stack that they see
+ * inside {@code super()}, so {@code setStunStack} would come too late.
+ */
+final class MuxAgent extends Agent {
+    /** Made during {@code super()}; an initialiser here would wipe it out again afterwards. */
+    private @Nullable MuxStunStack muxStack;
+
+    /** Set after {@code super()}; nothing is sent before. */
+    private volatile @Nullable StunOutput output;
+
+    MuxAgent(StunOutput output) {
+        this.output = output;
+        setUseDynamicPorts(false);
+    }
+
+    @Override
+    public synchronized StunStack getStunStack() {
+        return muxStack();
+    }
+
+    synchronized MuxStunStack muxStack() {
+        MuxStunStack stack = muxStack;
+        if (stack == null) {
+            stack = new MuxStunStack((message, local, remote) -> {
+                StunOutput target = output;
+                if (target != null) {
+                    target.send(message, local, remote);
+                }
+            });
+            muxStack = stack;
+        }
+        return stack;
+    }
+
+    /** Empty, so that the JVM does not queue agents for finalisation: {@link IceAgent#free} is the one end of each. */
+    @Override
+    @SuppressWarnings({"removal", "deprecation", "Finalize"})
+    protected void finalize() {}
+}
