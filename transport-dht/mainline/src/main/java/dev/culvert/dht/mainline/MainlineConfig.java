@@ -74,6 +74,7 @@ public record MainlineConfig(
     public static MainlineConfig loopback(List<InetSocketAddress> bootstrapAddresses) {
         return builder()
                 .loopback(true)
+                .settleTime(Duration.ofMillis(500))
                 .listenInterfaces(List.of("127.0.0.1:0"))
                 .bootstrapNodes(bootstrapAddresses)
                 .build();

@@ -2,6 +2,9 @@ package dev.culvert.dht.mainline;
 
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.DhtCapabilities;
+import dev.culvert.dht.EngineThread;
+import dev.culvert.dht.PollSchedule;
+import dev.culvert.dht.PollingListener;
 import dev.culvert.dht.Slot;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.transport.EngineUnavailableException;
@@ -10,15 +13,18 @@ import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * The Mainline engine: a node of the BitTorrent DHT in this process, holding values as BEP 44 mutable items whose salt
- * is the slot's key. It owns one alert thread, {@code culvert-dht-mainline}, on which all futures complete, and
- * libtorrent's own threads; both live from {@link #open} to {@link #close}. The network numbers values itself, keeps
+ * is the slot's key. It owns one alert thread, {@code culvert-dht-mainline}, on which all futures complete, one thread
+ * {@code culvert-dht-mainline-poll} once something is listened to, and libtorrent's own network thread; all end with
+ * {@link #close}. The network numbers values itself, keeps
  * them for about two hours whatever ttl is asked for, and sees our address.
  */
 public final class MainlineDht implements Dht {
@@ -30,6 +36,8 @@ public final class MainlineDht implements Dht {
 
     private final MainlineConfig config;
     private final AlertLoop loop;
+    private final EngineThread polls = new EngineThread("culvert-dht-mainline-poll");
+    private final PollSchedule schedule = new PollSchedule(RandomGenerator.of("L64X128MixRandom"));
 
     private MainlineDht(MainlineConfig config, AlertLoop loop) {
         this.config = config;
@@ -79,7 +87,16 @@ public final class MainlineDht implements Dht {
             return CompletableFuture.failedFuture(
                     new MessageTooLargeException(value.length, Bep44.MAX_VALUE, "the Mainline DHT"));
         }
-        byte[] secret = Bep44.expandSecret(slot.writer().seed());
+        if (!Arrays.equals(slot.slot().writer(), slot.writer().publicKey())) {
+            return CompletableFuture.failedFuture(
+                    new IllegalArgumentException("The key given for " + slot.slot() + " may not write there"));
+        }
+        byte[] secret;
+        try {
+            secret = Bep44.expandSecret(slot.writer().seed());
+        } catch (IllegalStateException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         return loop.put(slot.slot(), secret, value.clone());
     }
 
@@ -101,7 +118,7 @@ public final class MainlineDht implements Dht {
 
     @Override
     public Subscription listen(Slot slot, Duration interval, Consumer<byte[]> listener) {
-        throw new UnsupportedOperationException("TODO");
+        return PollingListener.start(slot, interval, listener, this::get, polls, schedule);
     }
 
     /** The UDP port of this node, the same on most interfaces. */
@@ -125,8 +142,8 @@ public final class MainlineDht implements Dht {
     }
 
     /**
-     * {@inheritDoc} Waits at most 5 s for the native session to end, and not at all when called from a completed future,
-     * on the engine's own thread.
+     * {@inheritDoc} Waits at most 6 s for a running listener and the native session to end; called from a completed
+     * future, on the engine's own thread, it waits for neither session nor thread.
      */
     @Override
     public void close() {
@@ -140,6 +157,7 @@ public final class MainlineDht implements Dht {
     }
 
     void awaitClosed() {
+        polls.close();
         loop.awaitEnd(CLOSE_LIMIT);
     }
 }
