@@ -93,8 +93,7 @@ public final class CandidateDirectory implements AutoCloseable {
     public CompletableFuture<Optional<Published>> lookup(PeerId from) {
         return attempt(() -> {
             RecordKeys keys = RecordKeys.between(self, from);
-            List<CompletableFuture<List<VerifiedRecord>>> reads = days()
-                    .mapToObj(keys::candidatesFromPeer)
+            List<CompletableFuture<List<VerifiedRecord>>> reads = days().mapToObj(keys::candidatesFromPeer)
                     .map(slot -> dht.get(slot).thenApply(values -> open(from, slot, values)))
                     .toList();
             return Gather.all(reads).thenApply(found -> accept(newest, from, found));
@@ -121,8 +120,8 @@ public final class CandidateDirectory implements AutoCloseable {
         return attempt(() -> {
             Slot slot = RecordKeys.publicSlot(peer);
             return dht.get(slot)
-                    .thenApply(values -> opener.openPublic(
-                            peer, slot.key(), values, clock.instant(), newestPublic.of(peer)))
+                    .thenApply(values ->
+                            opener.openPublic(peer, slot.key(), values, clock.instant(), newestPublic.of(peer)))
                     .thenApply(found -> accept(newestPublic, peer, found));
         });
     }

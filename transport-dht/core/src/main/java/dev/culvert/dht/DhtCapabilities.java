@@ -13,9 +13,4 @@ import java.time.Duration;
  * @param hidesAddress whether the nodes that store our values do not learn our network address
  */
 public record DhtCapabilities(
-        String engine,
-        int maxValueBytes,
-        Duration maxTtl,
-        boolean manyWriters,
-        boolean push,
-        boolean hidesAddress) {}
+        String engine, int maxValueBytes, Duration maxTtl, boolean manyWriters, boolean push, boolean hidesAddress) {}

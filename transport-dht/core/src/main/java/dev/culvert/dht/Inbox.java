@@ -31,7 +31,8 @@ final class Inbox {
         final PeerId peer;
         final RecordKeys keys;
         /** Null until the disk, or else our own last acknowledgement, told where we stand. */
-        @Nullable InboxWindow window;
+        @Nullable
+        InboxWindow window;
 
         Instant lastActivity;
         boolean watched;
@@ -77,10 +78,10 @@ final class Inbox {
                 peer, added -> new Lane(added, keys, queue.loop().now()));
         lane.watched = true;
         lane.lastActivity = queue.loop().now();
-        if (lane.window == null) {
-            queue.store().inbox(peer).ifPresent(state -> openAt(lane, state));
-        }
         pollNow(lane);
+        if (lane.window != null) {
+            queue.loop().atLatest(new QueueTask.PublishAck(peer), queue.loop().now());
+        }
     }
 
     void unwatch(PeerId peer) {
@@ -97,14 +98,26 @@ final class Inbox {
 
     void poll(QueueTask.PollInbox task) {
         Lane lane = lanes.get(task.peer());
-        if (lane == null || !lane.watched || handler == null || lane.delivering || lane.pendingReads > 0) {
+        if (lane == null || !lane.watched || handler == null) {
+            return;
+        }
+        // In case what follows fails: the sender is looked at again whatever happens.
+        queue.loop().after(task, queue.config().slowestPollInterval());
+        if (lane.delivering || lane.pendingReads > 0) {
             return;
         }
         if (lane.window == null) {
-            readOwnAck(lane);
-            return;
+            queue.store().inbox(lane.peer).ifPresent(state -> openAt(lane, state));
         }
-        List<Long> wanted = lane.window.wanted();
+        if (lane.window == null) {
+            readOwnAck(lane);
+        } else {
+            readWindow(lane, lane.window);
+        }
+    }
+
+    private void readWindow(Lane lane, InboxWindow window) {
+        List<Long> wanted = window.wanted();
         lane.pendingReads = wanted.size();
         for (long index : wanted) {
             Slot slot = lane.keys.outboxFromPeer(index);
@@ -129,11 +142,19 @@ final class Inbox {
             lane.pendingReads = 0;
             if (values == null) {
                 queue.count(QueueEvent.GET_FAILED);
-                queue.loop().after(new QueueTask.PollInbox(lane.peer), queue.config().pollInterval());
+                queue.loop()
+                        .after(
+                                new QueueTask.PollInbox(lane.peer),
+                                queue.config().pollInterval());
                 return;
             }
             InboxState state = queue.opener()
-                    .newest(queue.self().peerId(), slot.slot().key(), values, queue.loop().now(), 0)
+                    .newest(
+                            queue.self().peerId(),
+                            slot.slot().key(),
+                            values,
+                            queue.loop().now(),
+                            0)
                     .flatMap(record -> QueueAck.decode(record.payload())
                             .map(ack -> new InboxState(ack.generation(), ack.next(), record.sequence(), 0)))
                     .orElse(InboxState.INITIAL);
@@ -200,7 +221,7 @@ final class Inbox {
             return;
         }
         lane.delivering = true;
-        queue.loop().call(() -> handle(current, lane.peer, envelope).toCompletableFuture(), (none, failure) -> {
+        queue.loop().await(() -> handle(current, lane.peer, envelope), (none, failure) -> {
             lane.delivering = false;
             if (failure == null) {
                 queue.count(QueueEvent.DELIVERED);

@@ -71,7 +71,8 @@ final class InboxWindow {
             return false;
         }
         // The window may have moved on while the slot was read.
-        if (index >= state.next() && index < state.next() + size || envelope.generation() > state.generation()) {
+        boolean inWindow = index >= state.next() && index < state.next() + size;
+        if (inWindow || envelope.generation() > state.generation()) {
             found.put(index, new Found(envelope, expiry));
         }
         return true;

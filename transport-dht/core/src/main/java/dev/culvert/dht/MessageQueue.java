@@ -9,10 +9,10 @@ import dev.culvert.transport.TransportClosedException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,8 +34,7 @@ public final class MessageQueue implements AutoCloseable {
     private final Inbox inbox;
     private final EventCounters<RejectReason> rejected = new EventCounters<>(RejectReason.class);
     private final EventCounters<QueueEvent> events = new EventCounters<>(QueueEvent.class);
-    private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final PendingFutures pending = new PendingFutures("The message queue");
 
     private MessageQueue(Identity self, Dht dht, MessageStore store, QueueConfig config, Clock clock) {
         this.self = self;
@@ -64,16 +63,23 @@ public final class MessageQueue implements AutoCloseable {
      * @param dht the engine, joined to its network
      * @param store on disk, used by this queue only; close it after the queue
      * @param clock gives expiry times, sequence numbers and schedules
+     * @throws StoreUnreadableException if what the store holds can not be read
      */
-    public static MessageQueue open(
-            Identity self, Dht dht, MessageStore store, QueueConfig config, Clock clock) {
+    public static MessageQueue open(Identity self, Dht dht, MessageStore store, QueueConfig config, Clock clock) {
         MessageQueue queue = new MessageQueue(self, dht, store, config, clock);
-        queue.loop.execute(() -> {
+        CompletableFuture<Boolean> resumed = queue.submit(result -> {
             queue.outbox.resume();
             queue.inbox.resume();
             queue.loop.at(new QueueTask.Prune(self.peerId()), queue.loop.now());
+            result.complete(true);
         });
-        return queue;
+        try {
+            resumed.join();
+            return queue;
+        } catch (CompletionException e) {
+            queue.close();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
     }
 
     /**
@@ -90,7 +96,9 @@ public final class MessageQueue implements AutoCloseable {
         int limit = maxMessageBytes();
         if (payload.length > limit) {
             return CompletableFuture.failedFuture(new MessageTooLargeException(
-                    payload.length, limit, "the message queue on the " + dht.capabilities().engine() + " DHT"));
+                    payload.length,
+                    limit,
+                    "the message queue on the " + dht.capabilities().engine() + " DHT"));
         }
         if (pending.size() >= config.quotaTotal()) {
             events.count(QueueEvent.REFUSED_FULL);
@@ -150,10 +158,8 @@ public final class MessageQueue implements AutoCloseable {
         return events.snapshot();
     }
 
-    private <T> CompletableFuture<T> submit(java.util.function.Consumer<CompletableFuture<T>> action) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        pending.add(result);
-        Object unused = result.whenComplete((value, failure) -> pending.remove(result));
+    private <T> CompletableFuture<T> submit(Consumer<CompletableFuture<T>> action) {
+        CompletableFuture<T> result = pending.create();
         boolean accepted = loop.execute(() -> {
             try {
                 action.accept(result);
@@ -161,9 +167,8 @@ public final class MessageQueue implements AutoCloseable {
                 result.completeExceptionally(e);
             }
         });
-        // Looked at after adding: a close that missed this future is seen here.
-        if (!accepted || closed) {
-            result.completeExceptionally(new TransportClosedException("The message queue"));
+        if (!accepted) {
+            pending.close();
         }
         return result;
     }
@@ -190,8 +195,7 @@ public final class MessageQueue implements AutoCloseable {
     /** Ends the work and the thread; waits at most 1 s. Messages on disk stay there. Idempotent. */
     @Override
     public void close() {
-        closed = true;
         loop.close();
-        pending.forEach(future -> future.completeExceptionally(new TransportClosedException("The message queue")));
+        pending.close();
     }
 }

@@ -131,8 +131,8 @@ public final class MessageStore implements AutoCloseable {
 
     Optional<OutgoingMessage> outgoing(PeerId to, long ordinal) {
         byte[] key = outgoingKey(to, ordinal);
-        return file.read(() -> Optional.ofNullable(outgoing.get(key))
-                .map(bytes -> decoded(bytes, OutgoingMessage::decode)));
+        return file.read(
+                () -> Optional.ofNullable(outgoing.get(key)).map(bytes -> decoded(bytes, OutgoingMessage::decode)));
     }
 
     void saveInbox(PeerId from, InboxState state) {

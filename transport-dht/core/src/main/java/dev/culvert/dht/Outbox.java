@@ -1,11 +1,11 @@
 package dev.culvert.dht;
 
-import dev.culvert.identity.Identity;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.QueueFullException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +95,8 @@ final class Outbox {
         }
         long ordinal = lane.state.tail();
         OutboxState next = lane.state.appended();
-        queue.store().add(to, next, new OutgoingMessage(id, now.plus(queue.config().messageLife()), payload));
+        queue.store()
+                .add(to, next, new OutgoingMessage(id, now.plus(queue.config().messageLife()), payload));
         lane.state = next;
         lane.lastActivity = now;
         lane.waiting.put(ordinal, result);
@@ -104,7 +105,7 @@ final class Outbox {
         if (next.size() == 1) {
             scheduleExpiry(lane);
         }
-        queue.loop().at(new QueueTask.PollAck(to), lane.positioned ? now.plus(pollWait(lane)) : now);
+        queue.loop().atLatest(new QueueTask.PollAck(to), lane.positioned ? now.plus(pollWait(lane)) : now);
         if (lane.positioned) {
             queue.loop().at(new QueueTask.Put(to, ordinal), now);
         }
@@ -134,7 +135,10 @@ final class Outbox {
         }
         OutboxState state = lane.state;
         QueueEnvelope envelope = new QueueEnvelope(
-                state.generation(), state.start(), message.get().id(), message.get().payload());
+                state.generation(),
+                state.start(),
+                message.get().id(),
+                message.get().payload());
         WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
         queue.loop()
                 .call(
@@ -182,17 +186,20 @@ final class Outbox {
             return;
         }
         lane.pollingAck = true;
+        // In case what follows fails: the acknowledgement is looked for again whatever happens.
+        queue.loop().after(task, queue.config().slowestPollInterval());
         Slot slot = lane.keys.ackFromPeer();
         queue.loop().call(() -> queue.dht().get(slot), (values, failure) -> {
             lane.pollingAck = false;
+            boolean first = !lane.positioned;
+            lane.positioned = true;
+            if (first) {
+                putAll(lane);
+            }
             if (values == null) {
                 queue.count(QueueEvent.GET_FAILED);
             } else {
                 ackFound(lane, slot, values);
-            }
-            if (!lane.positioned) {
-                lane.positioned = true;
-                putAll(lane);
             }
             if (!lane.state.isEmpty()) {
                 queue.loop().after(task, pollWait(lane));
@@ -212,14 +219,17 @@ final class Outbox {
             return;
         }
         OutboxState old = lane.state;
-        OutboxState next =
-                old.acknowledged(ack.get(), newest.get().sequence(), queue.loop().now());
+        OutboxState next = old.acknowledged(
+                ack.get(), newest.get().sequence(), queue.loop().now());
         queue.store().update(lane.peer, old, next);
         lane.state = next;
         for (long ordinal = old.head(); ordinal < next.head(); ordinal++) {
             queue.count(QueueEvent.ACKNOWLEDGED);
             long index = old.indexOf(ordinal);
-            queue.loop().at(new QueueTask.Remove(lane.peer, old.generation(), index), queue.loop().now());
+            queue.loop()
+                    .at(
+                            new QueueTask.Remove(lane.peer, old.generation(), index),
+                            queue.loop().now());
         }
         changed(lane, old);
     }
@@ -232,20 +242,22 @@ final class Outbox {
         }
         Instant now = queue.loop().now();
         OutboxState old = lane.state;
-        Map<Long, MessageId> expired = new java.util.LinkedHashMap<>();
+        int expired = 0;
+        List<MessageId> ids = new ArrayList<>();
         for (long ordinal = old.head(); ordinal < old.tail(); ordinal++) {
             Optional<OutgoingMessage> message = queue.store().outgoing(lane.peer, ordinal);
             if (message.isPresent() && message.get().expiry().isAfter(now)) {
                 break;
             }
-            expired.put(ordinal, message.map(OutgoingMessage::id).orElse(new MessageId(0, 0)));
+            expired++;
+            message.map(OutgoingMessage::id).ifPresent(ids::add);
         }
-        if (!expired.isEmpty()) {
-            OutboxState next = old.expired(expired.size(), now);
+        if (expired > 0) {
+            OutboxState next = old.expired(expired, now);
             queue.store().update(lane.peer, old, next);
             lane.state = next;
             changed(lane, old);
-            expired.values().forEach(id -> reportExpired(lane.peer, id));
+            ids.forEach(id -> reportExpired(lane.peer, id));
         }
         scheduleExpiry(lane);
     }
@@ -270,15 +282,19 @@ final class Outbox {
             }
             lane.lastActivity = queue.loop().now();
         }
-        long head = lane.state.head();
         boolean renumbered = lane.state.generation() != old.generation();
-        queue.loop().cancel(planned -> planned.peer().equals(lane.peer)
-                && (planned instanceof QueueTask.Put put && (renumbered || put.ordinal() < head)
-                        || planned instanceof QueueTask.Remove && renumbered));
+        queue.loop().cancel(planned -> planned.peer().equals(lane.peer) && isObsolete(planned, lane.state, renumbered));
         if (renumbered) {
             queue.count(QueueEvent.RENUMBERED);
             putAll(lane);
         }
+    }
+
+    private static boolean isObsolete(QueueTask planned, OutboxState state, boolean renumbered) {
+        if (planned instanceof QueueTask.Put put) {
+            return renumbered || put.ordinal() < state.head();
+        }
+        return renumbered && planned instanceof QueueTask.Remove;
     }
 
     private void putAll(Lane lane) {

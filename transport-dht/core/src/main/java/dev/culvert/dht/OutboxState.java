@@ -87,8 +87,8 @@ record OutboxState(long generation, long start, long base, long head, long tail,
             return null;
         }
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        OutboxState state = new OutboxState(
-                in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
+        OutboxState state =
+                new OutboxState(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
         boolean ordered = 0 <= state.base && state.base <= state.head && state.head <= state.tail;
         return ordered && state.generation > 0 && state.start >= 0 ? state : null;
     }

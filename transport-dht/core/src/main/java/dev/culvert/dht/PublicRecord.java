@@ -48,8 +48,7 @@ public final class PublicRecord {
      * @param now the time it must hold at
      * @param lowestSequence the lowest sequence number that is not a replay
      */
-    public static RecordVerdict verify(
-            PeerId publisher, byte[] key, byte[] value, Instant now, long lowestSequence) {
+    public static RecordVerdict verify(PeerId publisher, byte[] key, byte[] value, Instant now, long lowestSequence) {
         if (value.length > SealedRecord.MAX_PAYLOAD + SealedRecord.MAX_OVERHEAD) {
             return SignedBody.rejected(RejectReason.OVERSIZED);
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -64,6 +65,11 @@ final class QueueLoop implements AutoCloseable {
         timetable.put(task, time);
     }
 
+    /** Makes sure that a task runs at this time or earlier. */
+    void atLatest(QueueTask task, Instant time) {
+        timetable.putEarlier(task, time);
+    }
+
     void after(QueueTask task, Duration wait) {
         timetable.put(task, now().plus(wait));
     }
@@ -75,16 +81,22 @@ final class QueueLoop implements AutoCloseable {
     /** Makes an engine call; {@code then} gets its result or its failure on the queue's thread. */
     <T> void call(Supplier<CompletableFuture<T>> operation, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         inFlight++;
-        CompletableFuture<T> running;
+        await(operation, (result, failure) -> {
+            inFlight--;
+            then.accept(result, failure);
+        });
+    }
+
+    /** As {@link #call}, for what may take as long as it likes: it keeps no engine call waiting. */
+    <T> void await(
+            Supplier<? extends CompletionStage<T>> operation, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+        CompletionStage<T> running;
         try {
             running = operation.get();
         } catch (RuntimeException e) {
             running = CompletableFuture.failedFuture(e);
         }
-        Object unused = running.whenComplete((result, failure) -> execute(() -> {
-            inFlight--;
-            then.accept(result, failure);
-        }));
+        Object unused = running.whenComplete((result, failure) -> execute(() -> then.accept(result, failure)));
     }
 
     private void runDue() {

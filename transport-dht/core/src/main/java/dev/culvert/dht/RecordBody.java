@@ -26,8 +26,8 @@ record RecordBody(PeerId publisher, long sequence, long expirySeconds, byte[] pa
 
     RecordBody {
         if (sequence < 1 || expirySeconds < 1) {
-            throw new IllegalArgumentException(
-                    "A record needs a sequence number and an expiry above zero, not " + sequence + ", " + expirySeconds);
+            throw new IllegalArgumentException("A record needs a sequence number and an expiry above zero, not "
+                    + sequence + ", " + expirySeconds);
         }
     }
 

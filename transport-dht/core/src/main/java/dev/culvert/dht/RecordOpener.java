@@ -29,8 +29,7 @@ final class RecordOpener {
     }
 
     /** The newest record that {@code from} sealed to us for this key, with at least the given sequence number. */
-    Optional<VerifiedRecord> newest(
-            PeerId from, byte[] key, List<byte[]> values, Instant now, long lowestSequence) {
+    Optional<VerifiedRecord> newest(PeerId from, byte[] key, List<byte[]> values, Instant now, long lowestSequence) {
         return newest(open(from, key, values, now, lowestSequence));
     }
 

@@ -83,8 +83,8 @@ public final class SealedRecord {
         byte[] header = {VERSION, SUITE.id()};
         RecordBody body = new RecordBody(publisher.peerId(), sequence, expiry.getEpochSecond(), payload);
         byte[] signed = SignedBody.sign(publisher, SignedBody.sealedContext(header, key, recipient), body);
-        Hpke.Sealed sealed = Hpke.seal(
-                SUITE, recipient, info(publisher.peerId(), recipient), SignedBody.join(header, key), signed);
+        Hpke.Sealed sealed =
+                Hpke.seal(SUITE, recipient, info(publisher.peerId(), recipient), SignedBody.join(header, key), signed);
         return SignedBody.join(header, sealed.enc(), sealed.ciphertext());
     }
 

@@ -51,8 +51,7 @@ final class SignedBody {
      * @param now the time it must hold at
      * @param lowestSequence the lowest sequence number that is not a replay
      */
-    static RecordVerdict verify(
-            byte[] signed, byte[] context, PeerId publisher, Instant now, long lowestSequence) {
+    static RecordVerdict verify(byte[] signed, byte[] context, PeerId publisher, Instant now, long lowestSequence) {
         int length = signed.length - Signatures.LENGTH;
         if (length < 0) {
             return rejected(RejectReason.MALFORMED);

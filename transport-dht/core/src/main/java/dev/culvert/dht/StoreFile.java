@@ -18,8 +18,6 @@ import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.DataType;
 import org.jspecify.annotations.Nullable;
 
-
-
 /**
  * The file under a {@link MessageStore}: opens and locks it, turns the engine's errors into ours, and runs everything
  * on its thread {@code culvert-store}. That thread is the reason for the class: an interrupt that hits a caller inside

@@ -31,6 +31,14 @@ final class Timetable<T> {
         byTime.add(entry);
     }
 
+    /** Sets the time of a task, unless it has an earlier one. */
+    void putEarlier(T task, Instant at) {
+        Entry<T> old = byTask.get(task);
+        if (old == null || old.at().isAfter(at)) {
+            put(task, at);
+        }
+    }
+
     void remove(T task) {
         Entry<T> old = byTask.remove(task);
         if (old != null) {

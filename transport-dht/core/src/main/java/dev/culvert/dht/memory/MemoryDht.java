@@ -3,18 +3,16 @@ package dev.culvert.dht.memory;
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.DhtCapabilities;
 import dev.culvert.dht.EngineThread;
+import dev.culvert.dht.PendingFutures;
 import dev.culvert.dht.PollSchedule;
 import dev.culvert.dht.PollingListener;
 import dev.culvert.dht.Slot;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.transport.MessageTooLargeException;
-import dev.culvert.transport.TransportClosedException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -37,8 +35,7 @@ public final class MemoryDht implements Dht {
     private final DhtCapabilities capabilities;
     private final EngineThread thread = new EngineThread("culvert-dht-memory");
     private final PollSchedule schedule = new PollSchedule(RandomGenerator.of("L64X128MixRandom"));
-    private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final PendingFutures pending = new PendingFutures("This node of the memory network");
 
     private MemoryDht(MemoryNetwork network, DhtCapabilities capabilities) {
         this.network = network;
@@ -115,36 +112,23 @@ public final class MemoryDht implements Dht {
     }
 
     private <T> CompletableFuture<T> submit(Supplier<T> operation) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        pending.add(result);
-        boolean accepted = !closed && thread.execute(() -> run(operation, result));
-        // Looked at after adding: a close that missed this future is seen here.
-        if (!accepted || closed) {
-            pending.remove(result);
-            result.completeExceptionally(closedException());
+        CompletableFuture<T> result = pending.create();
+        boolean accepted = thread.execute(() -> {
+            try {
+                result.complete(operation.get());
+            } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        if (!accepted) {
+            pending.close();
         }
         return result;
     }
 
-    private <T> void run(Supplier<T> operation, CompletableFuture<T> result) {
-        try {
-            result.complete(operation.get());
-        } catch (RuntimeException e) {
-            result.completeExceptionally(e);
-        } finally {
-            pending.remove(result);
-        }
-    }
-
-    private static TransportClosedException closedException() {
-        return new TransportClosedException("This node of the memory network");
-    }
-
     @Override
     public void close() {
-        closed = true;
         thread.close();
-        pending.forEach(future -> future.completeExceptionally(closedException()));
-        pending.clear();
+        pending.close();
     }
 }
