@@ -57,7 +57,7 @@ record RecordBody(PeerId publisher, long sequence, long expirySeconds, byte[] pa
         out.write(type);
         int rest = value.length;
         while (rest > 0x7f) {
-            out.write(rest & 0x7f | 0x80);
+            out.write((rest & 0x7f) | 0x80);
             rest >>>= 7;
         }
         out.write(rest);
@@ -108,7 +108,7 @@ record RecordBody(PeerId publisher, long sequence, long expirySeconds, byte[] pa
         int value = 0;
         for (int i = 0; i < MAX_VARINT_BYTES && in.hasRemaining(); i++) {
             int next = in.get();
-            value |= (next & 0x7f) << 7 * i;
+            value |= (next & 0x7f) << (7 * i);
             if (next >= 0) {
                 return next == 0 && i > 0 ? -1 : value;
             }
@@ -132,7 +132,7 @@ record RecordBody(PeerId publisher, long sequence, long expirySeconds, byte[] pa
         }
         long number = 0;
         for (byte b : value) {
-            number = number << 8 | b & 0xff;
+            number = (number << 8) | (b & 0xff);
         }
         return number;
     }
