@@ -1,68 +1,61 @@
 package dev.culvert.dht.mainline;
 
-import dev.culvert.dht.Slot;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The alert thread and what waits for it: reads the native session's alerts, hands them to the pending operations, ends
- * those whose time is over, completes futures, and at the end destroys the session itself, so that no other thread ever
- * frees what this one uses. Requests may come from any thread; {@link #lock} guards the pending operations and is never
- * held during a native call or while a future completes.
+ * The alert thread: reads the native session's alerts, hands them to the pending requests, ends those whose time is
+ * over, completes futures, and at the end destroys the session itself, so that no other thread ever frees what this one
+ * uses. The other methods may be called from any thread. Lives from {@link #start} until shortly after
+ * {@link #beginClose}.
  */
 final class AlertLoop implements Runnable {
+    static final String WHAT = "The Mainline DHT engine";
+
     private static final Logger LOG = LoggerFactory.getLogger(AlertLoop.class);
     private static final String THREAD = "culvert-dht-mainline";
-    private static final String WHAT = "The Mainline DHT engine";
 
-    /** Most gets, and most puts, that may wait at once. */
-    private static final int MAX_PENDING = 4096;
-    /** How late a time-out may be seen, and how often the routing table is asked while somebody waits for nodes. */
+    /** How late a time-out may be seen. */
     private static final long TICK_MILLIS = 100;
 
+    /** How often the routing table is asked while somebody waits for nodes. */
     private static final long COUNT_TICK_MILLIS = 20;
+
     /** How often the bootstrap nodes are pinged anew while somebody waits for nodes; the first ping may get lost. */
     private static final Duration PING_AGAIN = Duration.ofSeconds(2);
 
     private final NativeSession session;
+    private final Requests requests;
     private final List<InetSocketAddress> bootstrapNodes;
     private final Thread thread;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
-    private final LongAdder foreign = new LongAdder();
-    private final LongAdder unmatched = new LongAdder();
     private final LongAdder overflows = new LongAdder();
 
     private final Object lock = new Object();
-    // Guarded by lock, as is what they hold.
-    private final PendingGets gets;
-    private final PendingPuts puts;
-    private final NodeWaits waits = new NodeWaits();
-    private boolean closing;
-    // Alert thread only.
-    private long countAskedAt;
-    private long pingedAt;
+    private final NodeWaits waits = new NodeWaits(); // guarded by lock
+    private boolean closing; // guarded by lock
+
+    private volatile String lastTrouble = "nothing";
+    private long countAskedAt; // alert thread only
+    private long pingedAt; // alert thread only
 
     private AlertLoop(MainlineConfig config, NativeSession session) {
         this.session = session;
+        this.requests = new Requests(config, session);
         this.bootstrapNodes = config.bootstrapNodes();
-        this.gets = new PendingGets(
-                MAX_PENDING, config.getTimeout().toNanos(), config.settleTime().toNanos());
-        this.puts = new PendingPuts(MAX_PENDING, config.putTimeout().toNanos());
         this.thread = new Thread(this, THREAD);
         this.thread.setDaemon(true);
     }
@@ -71,77 +64,31 @@ final class AlertLoop implements Runnable {
     static AlertLoop start(MainlineConfig config) {
         NativeSession session = new NativeSession(config, Bep44.MAX_VALUE);
         AlertLoop loop = new AlertLoop(config, session);
-        List<String> trouble = new ArrayList<>();
         session.awaitStarted();
         for (DhtAlert alert : session.alerts(0)) {
-            if (alert instanceof DhtAlert.Trouble t) {
-                trouble.add(t.message());
-            }
-            loop.take(alert, new Work());
+            loop.report(alert);
         }
         if (loop.addresses.isEmpty()) {
             session.destroy();
-            throw new TransportException("The Mainline DHT can listen on none of " + config.listenInterfaces() + " ("
-                    + String.join("; ", trouble) + "); choose other addresses or port 0");
+            throw new TransportException("The Mainline DHT can listen on none of " + config.listenInterfaces()
+                    + "; choose other addresses or port 0. The engine reported: " + loop.lastTrouble);
         }
         loop.ping(System.nanoTime());
         loop.thread.start();
         return loop;
     }
 
-    CompletableFuture<List<byte[]>> get(Slot slot) {
-        CompletableFuture<List<byte[]>> result = new CompletableFuture<>();
-        synchronized (lock) {
-            if (closing) {
-                return CompletableFuture.failedFuture(new TransportClosedException(WHAT));
-            }
-            if (!gets.begin(slot, result, System.nanoTime())) {
-                return CompletableFuture.failedFuture(tooMany());
-            }
-        }
-        try {
-            // When the session is gone by now, the end of the loop fails what was just taken in.
-            session.get(slot);
-        } catch (RuntimeException e) {
-            result.completeExceptionally(notTaken(e));
-            List<Runnable> actions = new ArrayList<>();
-            synchronized (lock) {
-                gets.heard(slot, 0, null, true, System.nanoTime(), actions);
-            }
-            complete(actions);
-        }
-        return result;
+    Requests requests() {
+        return requests;
     }
 
-    /** @param secret wiped when the put is over */
-    CompletableFuture<Integer> put(Slot slot, byte[] secret, byte[] value) {
-        CompletableFuture<Integer> result = new CompletableFuture<>();
-        PendingPuts.Put put = new PendingPuts.Put(slot, secret, value, result);
-        PendingPuts.Offer offer;
-        synchronized (lock) {
-            if (closing) {
-                Arrays.fill(secret, (byte) 0);
-                return CompletableFuture.failedFuture(new TransportClosedException(WHAT));
-            }
-            offer = puts.offer(put, System.nanoTime());
-        }
-        if (offer == PendingPuts.Offer.REFUSED) {
-            Arrays.fill(secret, (byte) 0);
-            return CompletableFuture.failedFuture(tooMany());
-        }
-        if (offer == PendingPuts.Offer.START) {
-            start(List.of(put));
-        }
-        return result;
-    }
-
-    CompletableFuture<Void> awaitNodes(int nodes, long timeoutNanos, String onTimeout) {
+    CompletableFuture<Void> awaitNodes(int nodes, Duration timeout, Supplier<String> onTimeout) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         synchronized (lock) {
             if (closing) {
                 return CompletableFuture.failedFuture(new TransportClosedException(WHAT));
             }
-            waits.add(nodes, result, System.nanoTime() + timeoutNanos, onTimeout);
+            waits.add(nodes, result, System.nanoTime() + timeout.toNanos(), onTimeout);
         }
         // Its answer wakes the loop.
         session.requestNodeCount();
@@ -156,15 +103,22 @@ final class AlertLoop implements Runnable {
         return List.copyOf(addresses);
     }
 
+    /** The last complaint of the engine, for messages. */
+    String lastTrouble() {
+        return lastTrouble;
+    }
+
     MainlineStats stats() {
-        return new MainlineStats(foreign.sum(), unmatched.sum(), overflows.sum());
+        return new MainlineStats(requests.foreignItems(), requests.unmatchedAnswers(), overflows.sum());
     }
 
     /** From now on every request fails; the thread ends soon after. Idempotent. */
     void beginClose() {
+        requests.refuseAll();
         synchronized (lock) {
             closing = true;
         }
+        // Wakes the loop.
         session.requestNodeCount();
     }
 
@@ -194,7 +148,7 @@ final class AlertLoop implements Runnable {
     @Override
     public void run() {
         try {
-            while (!closing()) {
+            while (!isClosing()) {
                 step();
             }
         } catch (RuntimeException | Error e) {
@@ -205,26 +159,25 @@ final class AlertLoop implements Runnable {
     }
 
     private void step() {
-        boolean counting;
-        synchronized (lock) {
-            counting = !waits.isEmpty();
+        List<Runnable> actions = new ArrayList<>();
+        for (DhtAlert alert : session.alerts(isCounting() ? COUNT_TICK_MILLIS : TICK_MILLIS)) {
+            requests.take(alert, actions);
+            if (alert instanceof DhtAlert.NodeCount count) {
+                synchronized (lock) {
+                    waits.counted(count.nodes(), actions);
+                }
+            }
+            report(alert);
         }
-        Work work = new Work();
-        for (DhtAlert alert : session.alerts(counting ? COUNT_TICK_MILLIS : TICK_MILLIS)) {
-            take(alert, work);
-        }
+        requests.tick(actions);
         long now = System.nanoTime();
         synchronized (lock) {
-            gets.expire(now, work.actions);
-            puts.expire(now, work.actions, work.started);
-            waits.expire(now, work.actions);
-            counting = !waits.isEmpty();
+            waits.expire(now, actions);
         }
-        if (counting) {
+        if (isCounting()) {
             lookForNodes(now);
         }
-        start(work.started);
-        complete(work.actions);
+        complete(actions);
     }
 
     private void lookForNodes(long now) {
@@ -242,50 +195,12 @@ final class AlertLoop implements Runnable {
         bootstrapNodes.forEach(session::addNode);
     }
 
-    /** Hands puts to the session; one that it does not take fails, and the next of its slot follows. */
-    private void start(List<PendingPuts.Put> started) {
-        Deque<PendingPuts.Put> queue = new ArrayDeque<>(started);
-        List<Runnable> actions = new ArrayList<>();
-        for (PendingPuts.Put put = queue.poll(); put != null; put = queue.poll()) {
-            try {
-                session.put(put.slot, put.secret, put.value);
-            } catch (RuntimeException e) {
-                List<PendingPuts.Put> next = new ArrayList<>();
-                synchronized (lock) {
-                    puts.failed(put, notTaken(e), System.nanoTime(), actions, next);
-                }
-                queue.addAll(next);
-            }
-        }
-        complete(actions);
-    }
-
-    private void take(DhtAlert alert, Work work) {
-        long now = System.nanoTime();
-        boolean expected = true;
-        synchronized (lock) {
-            if (alert instanceof DhtAlert.Item item) {
-                expected = gets.heard(item.slot(), item.sequence(), item.value(), item.last(), now, work.actions);
-            } else if (alert instanceof DhtAlert.Foreign item) {
-                foreign.increment();
-                expected = gets.heard(item.slot(), 0, null, item.last(), now, work.actions);
-            } else if (alert instanceof DhtAlert.Stored stored) {
-                expected = puts.stored(stored, now, work.actions, work.started);
-            } else if (alert instanceof DhtAlert.NodeCount count) {
-                waits.counted(count.nodes(), work.actions);
-            }
-        }
-        if (!expected) {
-            unmatched.increment();
-        }
-        report(alert);
-    }
-
     private void report(DhtAlert alert) {
         if (alert instanceof DhtAlert.Listening listening) {
             addresses.add(listening.address());
         } else if (alert instanceof DhtAlert.Trouble trouble) {
-            LOG.info("Mainline DHT: {}", trouble.message());
+            lastTrouble = trouble.message();
+            LOG.debug("Mainline DHT: {}", trouble.message());
         } else if (alert instanceof DhtAlert.Overflow) {
             overflows.increment();
             LOG.warn("The DHT session had more to report than its queue holds; some requests will time out");
@@ -293,28 +208,31 @@ final class AlertLoop implements Runnable {
     }
 
     private void end() {
-        synchronized (lock) {
-            closing = true;
-        }
+        // Not asked to close when the loop failed.
+        beginClose();
         try {
             session.destroy();
         } finally {
-            // After the session, so that a put that lost the race against closing is found here.
+            // After the session, so that a request that lost the race against closing is found here.
             List<Runnable> actions = new ArrayList<>();
-            TransportClosedException reason = new TransportClosedException(WHAT);
+            requests.failAll(actions);
             synchronized (lock) {
-                gets.failAll(reason, actions);
-                puts.failAll(reason, actions);
-                waits.failAll(reason, actions);
+                waits.failAll(new TransportClosedException(WHAT), actions);
             }
             ended.countDown();
             complete(actions);
         }
     }
 
-    private boolean closing() {
+    private boolean isClosing() {
         synchronized (lock) {
             return closing;
+        }
+    }
+
+    private boolean isCounting() {
+        synchronized (lock) {
+            return !waits.isEmpty();
         }
     }
 
@@ -326,20 +244,5 @@ final class AlertLoop implements Runnable {
                 LOG.warn("What was chained to a DHT request failed", e);
             }
         }
-    }
-
-    private static TransportException notTaken(RuntimeException cause) {
-        return new TransportException("The Mainline DHT session refused a request: " + cause.getMessage(), cause);
-    }
-
-    private static TransportException tooMany() {
-        return new TransportException("Too many requests to the Mainline DHT are waiting (over " + MAX_PENDING + ", or "
-                + PendingPuts.PER_SLOT + " puts of one slot); wait for some to end");
-    }
-
-    /** What the alerts of one round lead to. */
-    private static final class Work {
-        final List<Runnable> actions = new ArrayList<>();
-        final List<PendingPuts.Put> started = new ArrayList<>();
     }
 }

@@ -67,7 +67,7 @@ public final class LoopbackSwarm implements AutoCloseable {
                 + "; check that UDP on 127.0.0.1 is let through";
         try {
             CompletableFuture.allOf(nodes.stream()
-                            .map(node -> node.awaitNodes(neighbours, START_LIMIT, onTimeout))
+                            .map(node -> node.awaitNodes(neighbours, START_LIMIT, () -> onTimeout))
                             .toArray(CompletableFuture<?>[]::new))
                     .join();
         } catch (CompletionException e) {

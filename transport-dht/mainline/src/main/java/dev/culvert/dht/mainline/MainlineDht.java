@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -65,14 +66,15 @@ public final class MainlineDht implements Dht {
         return awaitNodes(
                 1,
                 config.bootstrapTimeout(),
-                "No node of the Mainline DHT answered within " + config.bootstrapTimeout() + "; tried "
+                () -> "No node of the Mainline DHT answered within " + config.bootstrapTimeout() + "; tried "
                         + config.bootstrapNodes()
-                        + ". Check that UDP is let through, or give bootstrap nodes that can be reached.");
+                        + ". Check that UDP is let through, or give bootstrap nodes that can be reached."
+                        + " The engine reported: " + loop.lastTrouble());
     }
 
     /** Completes once the routing table holds so many nodes, and fails with the message after the time-out. */
-    CompletableFuture<Void> awaitNodes(int nodes, Duration timeout, String onTimeout) {
-        return loop.awaitNodes(nodes, timeout.toNanos(), onTimeout);
+    CompletableFuture<Void> awaitNodes(int nodes, Duration timeout, Supplier<String> onTimeout) {
+        return loop.awaitNodes(nodes, timeout, onTimeout);
     }
 
     /** Makes a node a neighbour if it answers. */
@@ -97,12 +99,12 @@ public final class MainlineDht implements Dht {
         } catch (IllegalStateException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return loop.put(slot.slot(), secret, value.clone());
+        return loop.requests().put(slot.slot(), secret, value.clone());
     }
 
     @Override
     public CompletableFuture<List<byte[]>> get(Slot slot) {
-        return loop.get(slot);
+        return loop.requests().get(slot);
     }
 
     /** Puts an empty value in the old one's place, which {@link #get} takes for none. */
@@ -126,9 +128,13 @@ public final class MainlineDht implements Dht {
         return localAddress().getPort();
     }
 
-    /** The first address this node listens on. */
+    /** The first address this node listens on, one that others can reach if there is any. */
     public InetSocketAddress localAddress() {
-        return loop.localAddresses().get(0);
+        List<InetSocketAddress> all = loop.localAddresses();
+        return all.stream()
+                .filter(address -> !address.getAddress().isLoopbackAddress())
+                .findFirst()
+                .orElse(all.get(0));
     }
 
     /** Every address this node has listened on, oldest first; interfaces that went away stay in the list. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Those who wait until the routing table holds enough nodes. Not thread-safe, reads no clock; returned actions complete
@@ -13,14 +14,14 @@ import java.util.concurrent.CompletableFuture;
 final class NodeWaits {
     private final List<Wait> waits = new ArrayList<>();
 
-    private record Wait(int nodes, CompletableFuture<Void> result, long deadline, String onTimeout) {}
+    private record Wait(int nodes, CompletableFuture<Void> result, long deadline, Supplier<String> onTimeout) {}
 
     /**
      * @param nodes how many are enough
      * @param deadline when to give up
-     * @param onTimeout the message then
+     * @param onTimeout gives the message then
      */
-    void add(int nodes, CompletableFuture<Void> result, long deadline, String onTimeout) {
+    void add(int nodes, CompletableFuture<Void> result, long deadline, Supplier<String> onTimeout) {
         waits.add(new Wait(nodes, result, deadline, onTimeout));
     }
 
@@ -39,7 +40,7 @@ final class NodeWaits {
             Wait wait = it.next();
             if (wait.deadline - now <= 0) {
                 it.remove();
-                actions.add(() -> wait.result.completeExceptionally(new TransportException(wait.onTimeout)));
+                actions.add(() -> wait.result.completeExceptionally(new TransportException(wait.onTimeout.get())));
             }
         }
     }

@@ -33,18 +33,60 @@ final class PendingGets {
         this.settleNanos = settleNanos;
     }
 
-    /** Takes a get in, whose native get the caller starts next; false when too many wait. */
-    boolean begin(Slot slot, CompletableFuture<List<byte[]>> result, long now) {
+    /** One get. */
+    static final class Get extends Pace.Request {
+        final Slot slot;
+        final CompletableFuture<List<byte[]>> result;
+        private long deadline;
+        private boolean started;
+        private int remaining;
+        private byte @Nullable [] newest;
+        private long newestSequence;
+
+        Get(Slot slot, CompletableFuture<List<byte[]>> result) {
+            this.slot = slot;
+            this.result = result;
+        }
+
+        private void offer(long sequence, byte[] value, long settled) {
+            if (newest == null) {
+                deadline = deadline - settled > 0 ? settled : deadline;
+            }
+            if (newest == null || sequence > newestSequence) {
+                newest = value;
+                newestSequence = sequence;
+            }
+        }
+    }
+
+    private static final class SlotGets {
+        final List<Get> gets = new ArrayList<>();
+        int running;
+        long forgetAt;
+    }
+
+    /** Takes a get in; false when too many wait. */
+    boolean begin(Get get, long now) {
         // Slots whose native get is still running although nobody waits any more are counted as well.
         if (waiting >= limit || bySlot.size() >= 2 * limit) {
             return false;
         }
-        SlotGets gets = bySlot.computeIfAbsent(slot, s -> new SlotGets());
-        gets.running++;
-        gets.forgetAt = now + 2 * timeoutNanos;
-        gets.waiters.add(new Waiter(result, gets.running, now + timeoutNanos));
+        SlotGets slot = bySlot.computeIfAbsent(get.slot, s -> new SlotGets());
+        slot.gets.add(get);
+        get.deadline = now + timeoutNanos;
         waiting++;
         return true;
+    }
+
+    /** The caller starts its native get now. */
+    void started(Get get, long now) {
+        SlotGets slot = bySlot.get(get.slot);
+        if (slot != null) {
+            slot.running++;
+            slot.forgetAt = now + 2 * timeoutNanos;
+            get.started = true;
+            get.remaining = slot.running;
+        }
     }
 
     /**
@@ -54,28 +96,25 @@ final class PendingGets {
      * @param last whether one native get ended with it
      * @return whether anybody waited for it
      */
-    boolean heard(Slot slot, long sequence, byte @Nullable [] value, boolean last, long now, List<Runnable> actions) {
-        SlotGets gets = bySlot.get(slot);
-        if (gets == null) {
+    boolean heard(Slot name, long sequence, byte @Nullable [] value, boolean last, long now, List<Runnable> actions) {
+        SlotGets slot = bySlot.get(name);
+        if (slot == null) {
             return false;
         }
-        if (last) {
-            gets.running--;
-        }
-        for (Iterator<Waiter> it = gets.waiters.iterator(); it.hasNext(); ) {
-            Waiter waiter = it.next();
+        slot.running -= last ? 1 : 0;
+        for (Iterator<Get> it = slot.gets.iterator(); it.hasNext(); ) {
+            Get get = it.next();
             if (value != null) {
-                waiter.offer(sequence, value, now + settleNanos);
+                get.offer(sequence, value, now + settleNanos);
             }
-            if (last && --waiter.remaining == 0) {
+            // With nothing running any more, whoever was started has heard all, however it was counted.
+            if (last && get.started && (--get.remaining == 0 || slot.running <= 0)) {
                 it.remove();
-                end(waiter, actions);
+                end(get, actions);
             }
         }
-        if (gets.running <= 0) {
-            // Every native get has answered; whoever still waits was counted wrong by an answer after its time-out.
-            gets.waiters.forEach(waiter -> end(waiter, actions));
-            bySlot.remove(slot);
+        if (slot.running <= 0 && slot.gets.isEmpty()) {
+            bySlot.remove(name);
         }
         return true;
     }
@@ -83,18 +122,18 @@ final class PendingGets {
     /** Ends what has waited long enough. */
     void expire(long now, List<Runnable> actions) {
         for (Iterator<SlotGets> slots = bySlot.values().iterator(); slots.hasNext(); ) {
-            SlotGets gets = slots.next();
-            for (Iterator<Waiter> it = gets.waiters.iterator(); it.hasNext(); ) {
-                Waiter waiter = it.next();
-                if (waiter.deadline - now <= 0) {
+            SlotGets slot = slots.next();
+            for (Iterator<Get> it = slot.gets.iterator(); it.hasNext(); ) {
+                Get get = it.next();
+                if (get.deadline - now <= 0) {
                     it.remove();
                     // Nothing at all in all that time: its native get is not expected to answer any more, and later
                     // gets must not wait for it.
-                    gets.running -= waiter.newest == null ? 1 : 0;
-                    end(waiter, actions);
+                    slot.running -= get.started && get.newest == null ? 1 : 0;
+                    end(get, actions);
                 }
             }
-            if (gets.waiters.isEmpty() && (gets.running <= 0 || gets.forgetAt - now <= 0)) {
+            if (slot.gets.isEmpty() && (slot.running <= 0 || slot.forgetAt - now <= 0)) {
                 slots.remove();
             }
         }
@@ -102,8 +141,8 @@ final class PendingGets {
 
     /** Fails all. */
     void failAll(RuntimeException reason, List<Runnable> actions) {
-        for (SlotGets gets : bySlot.values()) {
-            gets.waiters.forEach(waiter -> actions.add(() -> waiter.result.completeExceptionally(reason)));
+        for (SlotGets slot : bySlot.values()) {
+            slot.gets.forEach(get -> actions.add(() -> get.result.completeExceptionally(reason)));
         }
         bySlot.clear();
         waiting = 0;
@@ -114,41 +153,12 @@ final class PendingGets {
         return waiting;
     }
 
-    private void end(Waiter waiter, List<Runnable> actions) {
+    private void end(Get get, List<Runnable> actions) {
         waiting--;
-        byte[] newest = waiter.newest;
+        get.end();
+        byte[] newest = get.newest;
         // An empty value is what remove() leaves.
         List<byte[]> values = newest == null || newest.length == 0 ? List.of() : List.of(newest.clone());
-        actions.add(() -> waiter.result.complete(values));
-    }
-
-    private static final class SlotGets {
-        final List<Waiter> waiters = new ArrayList<>();
-        int running;
-        long forgetAt;
-    }
-
-    private static final class Waiter {
-        final CompletableFuture<List<byte[]>> result;
-        int remaining;
-        long deadline;
-        byte @Nullable [] newest;
-        long newestSequence;
-
-        Waiter(CompletableFuture<List<byte[]>> result, int remaining, long deadline) {
-            this.result = result;
-            this.remaining = remaining;
-            this.deadline = deadline;
-        }
-
-        void offer(long sequence, byte[] value, long settled) {
-            if (newest == null) {
-                deadline = deadline - settled > 0 ? settled : deadline;
-            }
-            if (newest == null || sequence > newestSequence) {
-                newest = value;
-                newestSequence = sequence;
-            }
-        }
+        actions.add(() -> get.result.complete(values));
     }
 }

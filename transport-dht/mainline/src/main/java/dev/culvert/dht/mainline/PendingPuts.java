@@ -34,11 +34,12 @@ final class PendingPuts {
     }
 
     /** One put. Holds the writer's secret until it is over. */
-    static final class Put {
+    static final class Put extends Pace.Request {
         final Slot slot;
         final byte[] secret;
         final byte[] value;
         final CompletableFuture<Integer> result;
+        private boolean started;
         private long deadline;
 
         Put(Slot slot, byte[] secret, byte[] value, CompletableFuture<Integer> result) {
@@ -51,15 +52,15 @@ final class PendingPuts {
 
     /** What became of a put that was offered. */
     enum Offer {
-        /** The caller starts it now. */
-        START,
+        /** It may start. */
+        READY,
         /** It follows later. */
         QUEUED,
         /** Too many wait. */
         REFUSED
     }
 
-    Offer offer(Put put, long now) {
+    Offer offer(Put put) {
         Deque<Put> queue = bySlot.get(put.slot);
         if (waiting >= limit || (queue != null && queue.size() >= PER_SLOT)) {
             return Offer.REFUSED;
@@ -69,19 +70,24 @@ final class PendingPuts {
             queue.add(put);
             return Offer.QUEUED;
         }
-        put.deadline = now + timeoutNanos;
         bySlot.put(put.slot, new ArrayDeque<>(List.of(put)));
-        return Offer.START;
+        return Offer.READY;
+    }
+
+    /** The caller starts the native put now; its time begins. */
+    void started(Put put, long now) {
+        put.started = true;
+        put.deadline = now + timeoutNanos;
     }
 
     /**
      * A put of this slot ended. It is matched by the signature, so that the late end of a put that was given up does not
      * pass for the end of the one after it.
      *
-     * @param started takes the put that is to be started next, if there is one
+     * @param ready takes the put that may start next, if there is one
      * @return whether it was one that is waited for
      */
-    boolean stored(DhtAlert.Stored alert, long now, List<Runnable> actions, List<Put> started) {
+    boolean stored(DhtAlert.Stored alert, List<Runnable> actions, List<Put> ready) {
         Put put = head(alert.slot());
         if (put == null
                 || !Signatures.verify(
@@ -97,27 +103,27 @@ final class PendingPuts {
                         : () -> put.result.completeExceptionally(
                                 new TransportException("No node of the Mainline DHT stored the value: none answered."
                                         + " Check that bootstrap() succeeded and that UDP is let through.")));
-        next(put, now, started);
+        next(put, ready);
         return true;
     }
 
     /** The put could not be started: fails it and names the next. */
-    void failed(Put put, RuntimeException reason, long now, List<Runnable> actions, List<Put> started) {
+    void failed(Put put, RuntimeException reason, List<Runnable> actions, List<Put> ready) {
         if (head(put.slot) == put) {
             actions.add(() -> put.result.completeExceptionally(reason));
-            next(put, now, started);
+            next(put, ready);
         }
     }
 
     /** Fails what has waited long enough. */
-    void expire(long now, List<Runnable> actions, List<Put> started) {
+    void expire(long now, List<Runnable> actions, List<Put> ready) {
         for (Deque<Put> queue : new ArrayList<>(bySlot.values())) {
             Put put = queue.getFirst();
-            if (put.deadline - now <= 0) {
+            if (put.started && put.deadline - now <= 0) {
                 actions.add(() -> put.result.completeExceptionally(new TransportException(
                         "The Mainline DHT did not finish a put within " + timeoutNanos / 1_000_000_000.0
                                 + " s; it may have been stored on some nodes. Try again, or raise putTimeout.")));
-                next(put, now, started);
+                next(put, ready);
             }
         }
     }
@@ -144,7 +150,8 @@ final class PendingPuts {
         return queue == null ? null : queue.getFirst();
     }
 
-    private void next(Put over, long now, List<Put> started) {
+    private void next(Put over, List<Put> ready) {
+        over.end();
         Arrays.fill(over.secret, (byte) 0);
         waiting--;
         Deque<Put> queue = bySlot.get(over.slot);
@@ -156,8 +163,7 @@ final class PendingPuts {
         if (next == null) {
             bySlot.remove(over.slot);
         } else {
-            next.deadline = now + timeoutNanos;
-            started.add(next);
+            ready.add(next);
         }
     }
 }

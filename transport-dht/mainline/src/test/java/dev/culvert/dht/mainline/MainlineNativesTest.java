@@ -32,9 +32,9 @@ class MainlineNativesTest {
 
     private static void assertRefusedTwice(OtherProcess.Ended ended, String because) {
         List<String> lines = ended.output().lines().toList();
-        assertEquals(2, lines.size(), ended.output());
+        assertEquals(2, lines.size(), ended::toString);
         for (String line : lines) {
-            assertTrue(line.startsWith(REASON) && line.contains(because), ended.output());
+            assertTrue(line.startsWith(REASON) && line.contains(because), ended.toString());
         }
         assertEquals(0, ended.status());
     }

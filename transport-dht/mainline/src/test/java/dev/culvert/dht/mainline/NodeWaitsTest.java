@@ -23,7 +23,7 @@ class NodeWaitsTest {
 
     @Test
     void shouldCompleteWithEnoughNodesOnly() {
-        waits.add(3, result, 100, "late");
+        waits.add(3, result, 100, () -> "late");
         waits.counted(2, actions);
         run();
         assertFalse(result.isDone());
@@ -36,7 +36,7 @@ class NodeWaitsTest {
 
     @Test
     void shouldFailWithItsMessageAtTheDeadline() {
-        waits.add(1, result, 100, "nobody there");
+        waits.add(1, result, 100, () -> "nobody there");
         waits.expire(99, actions);
         run();
         assertFalse(result.isDone());

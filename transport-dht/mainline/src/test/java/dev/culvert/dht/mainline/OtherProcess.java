@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 final class OtherProcess {
     private OtherProcess() {}
 
-    record Ended(int status, String output) {}
+    /** Status, standard output, and standard error, where the JVM warns of what it likes. */
+    record Ended(int status, String output, String errors) {}
 
     static String classPath() {
         // Surefire hands the real one over in a property of its own.
@@ -28,18 +29,24 @@ final class OtherProcess {
         command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);
         Path output = Files.createTempFile("culvert-test", ".out");
+        Path errors = Files.createTempFile("culvert-test", ".err");
         try {
             Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
+                    .redirectError(errors.toFile())
                     .start();
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
-                throw new AssertionError("The other process did not end: " + Files.readString(output));
+                throw new AssertionError("The other process did not end: " + read(output) + read(errors));
             }
-            return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+            return new Ended(process.exitValue(), read(output), read(errors));
         } finally {
             Files.deleteIfExists(output);
+            Files.deleteIfExists(errors);
         }
+    }
+
+    private static String read(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8);
     }
 }

@@ -59,7 +59,7 @@ class OtherProcessTest {
         OtherProcess.Ended ended =
                 run("slot", hex(slot.slot().key()), hex(slot.slot().writer()));
 
-        assertEquals("found " + hex(value), ended.output().strip());
+        assertEquals("found " + hex(value), ended.output().strip(), ended.errors());
         assertEquals(0, ended.status());
     }
 
@@ -76,7 +76,7 @@ class OtherProcessTest {
             OtherProcess.Ended ended =
                     run("candidates", reader.toString(), alice.peerId().toString());
 
-            assertEquals("found " + hex(description), ended.output().strip());
+            assertEquals("found " + hex(description), ended.output().strip(), ended.errors());
             shouldHideWhoWroteItForWhom(alice, bob, description);
         }
     }
@@ -104,7 +104,7 @@ class OtherProcessTest {
     void shouldEndAProcessThatClosesNothing() throws Exception {
         OtherProcess.Ended ended = run("leave");
 
-        assertEquals("left", ended.output().strip());
+        assertEquals("left", ended.output().strip(), ended.errors());
         assertEquals(0, ended.status());
     }
 }

@@ -20,10 +20,15 @@ class PendingGetsTest {
     private final Slot slot = Items.slot().slot();
     private final List<Runnable> actions = new ArrayList<>();
 
+    private static PendingGets.Get get(Slot slot) {
+        return new PendingGets.Get(slot, new CompletableFuture<>());
+    }
+
     private CompletableFuture<List<byte[]>> begin(long now) {
-        CompletableFuture<List<byte[]>> result = new CompletableFuture<>();
-        assertTrue(gets.begin(slot, result, now));
-        return result;
+        PendingGets.Get get = get(slot);
+        assertTrue(gets.begin(get, now));
+        gets.started(get, now);
+        return get.result;
     }
 
     private void heard(long sequence, byte[] value, boolean last, long now) {
@@ -138,13 +143,39 @@ class PendingGetsTest {
     }
 
     @Test
+    void shouldNotEndAGetThatWasNotStarted() {
+        PendingGets.Get waiting = get(slot);
+        begin(0);
+        gets.begin(waiting, 1);
+        heard(0, null, true, 2);
+        assertFalse(waiting.result.isDone());
+
+        gets.started(waiting, 3);
+        heard(0, null, true, 4);
+        assertTrue(waiting.result.isDone());
+        assertTrue(waiting.isOver());
+    }
+
+    @Test
+    void shouldGiveUpAGetThatCouldNotBeStarted() {
+        PendingGets.Get waiting = get(slot);
+        gets.begin(waiting, 0);
+        expire(TIMEOUT);
+
+        assertTrue(waiting.result.isDone());
+        CompletableFuture<List<byte[]>> next = begin(TIMEOUT + 1);
+        heard(0, null, true, TIMEOUT + 2);
+        assertTrue(next.isDone());
+    }
+
+    @Test
     void shouldRefuseMoreThanItsLimit() {
         for (int i = 0; i < 4; i++) {
             begin(0);
         }
 
-        assertFalse(gets.begin(slot, new CompletableFuture<>(), 0));
-        assertFalse(gets.begin(Items.slot().slot(), new CompletableFuture<>(), 0));
+        assertFalse(gets.begin(get(slot), 0));
+        assertFalse(gets.begin(get(Items.slot().slot()), 0));
         assertEquals(4, gets.size());
     }
 

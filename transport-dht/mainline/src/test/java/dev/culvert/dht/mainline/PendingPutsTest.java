@@ -18,7 +18,7 @@ class PendingPutsTest {
     private final PendingPuts puts = new PendingPuts(20, TIMEOUT);
     private final WritableSlot slot = Items.slot();
     private final List<Runnable> actions = new ArrayList<>();
-    private final List<PendingPuts.Put> started = new ArrayList<>();
+    private final List<PendingPuts.Put> ready = new ArrayList<>();
 
     private PendingPuts.Put put(int value) {
         return put(slot, value);
@@ -29,11 +29,19 @@ class PendingPutsTest {
         return new PendingPuts.Put(slot.slot(), secret, new byte[] {(byte) value}, new CompletableFuture<>());
     }
 
+    /** Offers a put, and starts it at 0 when it is ready. */
+    private PendingPuts.Offer offer(PendingPuts.Put put) {
+        PendingPuts.Offer offer = puts.offer(put);
+        if (offer == PendingPuts.Offer.READY) {
+            puts.started(put, 0);
+        }
+        return offer;
+    }
+
     /** The alert that the engine gives at the end of this put. */
-    private boolean stored(PendingPuts.Put put, long sequence, int nodes, long now) {
+    private boolean stored(PendingPuts.Put put, long sequence, int nodes) {
         byte[] signature = slot.writer().sign(Bep44.signedBytes(put.slot.key(), sequence, put.value));
-        boolean expected =
-                puts.stored(new DhtAlert.Stored(put.slot, sequence, signature, nodes), now, actions, started);
+        boolean expected = puts.stored(new DhtAlert.Stored(put.slot, sequence, signature, nodes), actions, ready);
         run();
         return expected;
     }
@@ -46,9 +54,9 @@ class PendingPutsTest {
     @Test
     void shouldCompleteWithTheNumberOfNodes() {
         PendingPuts.Put put = put(1);
-        assertEquals(PendingPuts.Offer.START, puts.offer(put, 0));
+        assertEquals(PendingPuts.Offer.READY, offer(put));
 
-        assertTrue(stored(put, 4, 7, 1));
+        assertTrue(stored(put, 4, 7));
         assertEquals(7, put.result.join());
         assertEquals(0, puts.size());
     }
@@ -56,8 +64,8 @@ class PendingPutsTest {
     @Test
     void shouldFailWhenNoNodeStoredIt() {
         PendingPuts.Put put = put(1);
-        puts.offer(put, 0);
-        stored(put, 1, 0, 1);
+        offer(put);
+        stored(put, 1, 0);
 
         assertTrue(put.result.isCompletedExceptionally());
     }
@@ -66,35 +74,35 @@ class PendingPutsTest {
     void shouldStartTheNextPutOfASlotWhenTheFirstIsOver() {
         PendingPuts.Put first = put(1);
         PendingPuts.Put second = put(2);
-        puts.offer(first, 0);
+        offer(first);
 
-        assertEquals(PendingPuts.Offer.QUEUED, puts.offer(second, 0));
-        stored(first, 1, 3, 1);
+        assertEquals(PendingPuts.Offer.QUEUED, offer(second));
+        stored(first, 1, 3);
 
-        assertEquals(List.of(second), started);
+        assertEquals(List.of(second), ready);
         assertFalse(second.result.isDone());
-        stored(second, 2, 3, 2);
+        stored(second, 2, 3);
         assertTrue(second.result.isDone());
     }
 
     @Test
     void shouldNotLetSlotsWaitForEachOther() {
-        puts.offer(put(1), 0);
+        offer(put(1));
 
-        assertEquals(PendingPuts.Offer.START, puts.offer(put(Items.slot(), 1), 0));
+        assertEquals(PendingPuts.Offer.READY, offer(put(Items.slot(), 1)));
     }
 
     @Test
     void shouldNotTakeTheLateEndOfAnEarlierPutForItsOwn() {
         PendingPuts.Put first = put(1);
         PendingPuts.Put second = put(2);
-        puts.offer(first, 0);
-        puts.offer(second, 0);
-        puts.expire(TIMEOUT, actions, started);
+        offer(first);
+        offer(second);
+        puts.expire(TIMEOUT, actions, ready);
         run();
         assertTrue(first.result.isCompletedExceptionally());
 
-        assertFalse(stored(first, 1, 8, TIMEOUT + 1));
+        assertFalse(stored(first, 1, 8));
         assertFalse(second.result.isDone());
     }
 
@@ -102,14 +110,15 @@ class PendingPutsTest {
     void shouldCountTheTimeoutFromTheStart() {
         PendingPuts.Put first = put(1);
         PendingPuts.Put second = put(2);
-        puts.offer(first, 0);
-        puts.offer(second, 0);
-        stored(first, 1, 3, TIMEOUT - 1);
+        offer(first);
+        offer(second);
+        stored(first, 1, 3);
+        puts.started(second, TIMEOUT - 1);
 
-        puts.expire(TIMEOUT + 1, actions, started);
+        puts.expire(TIMEOUT + 1, actions, ready);
         run();
         assertFalse(second.result.isDone());
-        puts.expire(2 * TIMEOUT, actions, started);
+        puts.expire(2 * TIMEOUT - 1, actions, ready);
         run();
         assertTrue(second.result.isCompletedExceptionally());
     }
@@ -118,32 +127,32 @@ class PendingPutsTest {
     void shouldGoOnWhenAPutCanNotBeStarted() {
         PendingPuts.Put first = put(1);
         PendingPuts.Put second = put(2);
-        puts.offer(first, 0);
-        puts.offer(second, 0);
-        puts.failed(first, new IllegalStateException("no"), 1, actions, started);
+        offer(first);
+        offer(second);
+        puts.failed(first, new IllegalStateException("no"), actions, ready);
         run();
 
         assertTrue(first.result.isCompletedExceptionally());
-        assertEquals(List.of(second), started);
+        assertEquals(List.of(second), ready);
     }
 
     @Test
     void shouldRefuseMoreThanItsLimits() {
         for (int i = 0; i < PendingPuts.PER_SLOT; i++) {
-            assertFalse(puts.offer(put(i), 0) == PendingPuts.Offer.REFUSED);
+            assertFalse(offer(put(i)) == PendingPuts.Offer.REFUSED);
         }
-        assertEquals(PendingPuts.Offer.REFUSED, puts.offer(put(99), 0));
+        assertEquals(PendingPuts.Offer.REFUSED, offer(put(99)));
 
         for (int i = PendingPuts.PER_SLOT; i < 20; i++) {
-            assertEquals(PendingPuts.Offer.START, puts.offer(put(Items.slot(), 1), 0));
+            assertEquals(PendingPuts.Offer.READY, offer(put(Items.slot(), 1)));
         }
-        assertEquals(PendingPuts.Offer.REFUSED, puts.offer(put(Items.slot(), 1), 0));
+        assertEquals(PendingPuts.Offer.REFUSED, offer(put(Items.slot(), 1)));
     }
 
     @Test
     void shouldFailAllAndWipeTheirSecrets() {
         PendingPuts.Put put = put(1);
-        puts.offer(put, 0);
+        offer(put);
         puts.failAll(new TransportClosedException("This"), actions);
         run();
 
