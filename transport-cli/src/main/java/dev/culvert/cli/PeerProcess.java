@@ -224,10 +224,16 @@ final class PeerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Ends the process if it still runs. Idempotent. */
+    /** Ends the process if it still runs, and the reader with it. Idempotent; waits some seconds at most. */
     @Override
     public void close() {
         process.destroyForcibly();
+        try {
+            process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS);
+            reader.join(TimeUnit.SECONDS.toMillis(EXIT_SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             commands.close();
         } catch (IOException e) {

@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,8 +39,7 @@ final class PeerWorkerCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintStream out = System.out;
         Identity self = Identity.loadOrCreate(directory.resolve("identity"));
-        MainlineDht dht = MainlineDht.open(MainlineConfig.loopback(
-                bootstrap.stream().map(PeerWorkerCommand::address).toList()));
+        MainlineDht dht = openDht();
         PeerTransport transport;
         try {
             dht.bootstrap().join();
@@ -63,6 +63,24 @@ final class PeerWorkerCommand implements Callable<Integer> {
             serve(worker);
         }
         return 0;
+    }
+
+    /**
+     * Opens the DHT node on the port it had before: a node that comes back elsewhere leaves a dead address in the others'
+     * tables, and libtorrent waits 15 s for each of those in every look-up.
+     */
+    private MainlineDht openDht() throws IOException {
+        Path portFile = directory.resolve("dht-port");
+        String port = Files.exists(portFile) ? Files.readString(portFile).strip() : "0";
+        MainlineDht dht = MainlineDht.open(MainlineConfig.builder()
+                .loopback(true)
+                .settleTime(Duration.ofMillis(500))
+                .listenInterfaces(List.of("127.0.0.1:" + port))
+                .bootstrapNodes(
+                        bootstrap.stream().map(PeerWorkerCommand::address).toList())
+                .build());
+        Files.writeString(portFile, String.valueOf(dht.nodePort()));
+        return dht;
     }
 
     /** Parses without a name look-up: the swarm's nodes are literal addresses. */
