@@ -5,6 +5,7 @@ import dev.culvert.transport.TransportException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,6 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.DataType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The file under a {@link MessageStore}: opens and locks it, turns the engine's errors into ours, and runs everything
@@ -79,41 +79,58 @@ final class StoreFile implements AutoCloseable {
     }
 
     private static MVStore openStore(Path file) {
-        MVStore store = null;
         try {
-            // Commits happen when we say so and nowhere else: what one call changes is on disk together or not at all.
-            store = new MVStore.Builder()
-                    .fileName(file.toString())
-                    .autoCommitDisabled()
-                    .autoCommitBufferSize(0)
-                    .cacheSize(CACHE_MB)
-                    .open();
-            int version = store.getStoreVersion();
-            if (version > VERSION) {
-                throw new StoreUnreadableException(
-                        file, "it has version " + version + " and this program knows " + VERSION);
+            if (Files.notExists(file)) {
+                create(file);
             }
-            store.setStoreVersion(VERSION);
-            store.commit();
-            return store;
-        } catch (StoreUnreadableException e) {
-            closeQuietly(store);
+            // Where the engine finds nothing that is intact it would begin a new store in the same file. So look first.
+            try (MVStore looking = builder(file).readOnly().open()) {
+                checkVersion(file, looking.getStoreVersion());
+            }
+            return builder(file).open();
+        } catch (TransportException e) {
             throw e;
-        } catch (RuntimeException e) {
-            closeQuietly(store);
+        } catch (IOException | RuntimeException e) {
             throw translate(file, e);
         }
     }
 
-    private static void closeQuietly(@Nullable MVStore store) {
-        if (store != null) {
-            store.closeImmediately();
+    /** Under its final name a store is there whole or not at all. */
+    private static void create(Path file) throws IOException {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+        try (MVStore store = builder(unfinished).open()) {
+            store.setStoreVersion(VERSION);
+            store.commit();
+            store.sync();
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static MVStore.Builder builder(Path file) {
+        // Commits happen when we say so and nowhere else: what one call changes is on disk together or not at all.
+        return new MVStore.Builder()
+                .fileName(file.toString())
+                .autoCommitDisabled()
+                .autoCommitBufferSize(0)
+                .cacheSize(CACHE_MB);
+    }
+
+    private static void checkVersion(Path file, int version) {
+        if (version == 0) {
+            throw new StoreUnreadableException(file, "nothing in it is intact");
+        }
+        if (version != VERSION) {
+            throw new StoreUnreadableException(
+                    file, "it has version " + version + " and this program knows " + VERSION);
         }
     }
 
-    private static RuntimeException translate(Path file, RuntimeException e) {
+    private static RuntimeException translate(Path file, Exception e) {
         if (e instanceof MVStoreException store && store.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
             return new StoreLockedException(file);
+        }
+        if (e instanceof IOException) {
+            return new StoreUnreadableException(file, "it can not be made", e);
         }
         if (e instanceof MVStoreException store
                 && (store.getErrorCode() == DataUtils.ERROR_READING_FAILED
