@@ -24,6 +24,7 @@ import org.h2.mvstore.type.DataType;
  * a file channel would close the file for everybody. Ends with {@link #close}.
  */
 final class StoreFile implements AutoCloseable {
+    private static final String OWNER = "The message store";
     private static final int VERSION = 1;
     private static final int CACHE_MB = 2;
     private static final int COMPACT_ON_CLOSE_MS = 200;
@@ -34,12 +35,14 @@ final class StoreFile implements AutoCloseable {
     private final Path file;
     private final MVStore store; // store thread only
     private final EngineThread thread;
+    private final PendingFutures pending;
     private volatile boolean closed;
 
-    private StoreFile(Path file, MVStore store, EngineThread thread) {
+    private StoreFile(Path file, MVStore store, EngineThread thread, PendingFutures pending) {
         this.file = file;
         this.store = store;
         this.thread = thread;
+        this.pending = pending;
     }
 
     /**
@@ -56,8 +59,9 @@ final class StoreFile implements AutoCloseable {
             }
         }
         EngineThread thread = new EngineThread("culvert-store");
+        PendingFutures pending = new PendingFutures(OWNER);
         try {
-            return on(thread, () -> new StoreFile(real, openStore(real), thread));
+            return on(thread, pending, () -> new StoreFile(real, openStore(real), thread, pending));
         } catch (RuntimeException e) {
             thread.close();
             release(real);
@@ -126,6 +130,9 @@ final class StoreFile implements AutoCloseable {
     }
 
     private static RuntimeException translate(Path file, Exception e) {
+        if (e instanceof MVStoreException store && store.getErrorCode() == DataUtils.ERROR_CLOSED) {
+            return new TransportClosedException(OWNER);
+        }
         if (e instanceof MVStoreException store && store.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
             return new StoreLockedException(file);
         }
@@ -152,9 +159,9 @@ final class StoreFile implements AutoCloseable {
     /** Reads on the store's thread. */
     <T> T read(Supplier<T> reading) {
         if (closed) {
-            throw new TransportClosedException("The message store");
+            throw new TransportClosedException(OWNER);
         }
-        return on(thread, () -> guarded(reading));
+        return on(thread, pending, () -> guarded(reading));
     }
 
     /** Changes on the store's thread; all of it is written before this returns. */
@@ -201,8 +208,8 @@ final class StoreFile implements AutoCloseable {
         return new StoreUnreadableException(file, "its " + what + " is damaged");
     }
 
-    private static <T> T on(EngineThread thread, Supplier<T> action) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+    private static <T> T on(EngineThread thread, PendingFutures pending, Supplier<T> action) {
+        CompletableFuture<T> result = pending.create();
         boolean accepted = thread.execute(() -> {
             try {
                 result.complete(action.get());
@@ -211,7 +218,7 @@ final class StoreFile implements AutoCloseable {
             }
         });
         if (!accepted) {
-            throw new TransportClosedException("The message store");
+            throw new TransportClosedException(OWNER);
         }
         try {
             return result.join();
@@ -236,7 +243,7 @@ final class StoreFile implements AutoCloseable {
         }
         closed = true;
         try {
-            on(thread, () -> {
+            on(thread, pending, () -> {
                 store.close(COMPACT_ON_CLOSE_MS);
                 return true;
             });
@@ -244,6 +251,8 @@ final class StoreFile implements AutoCloseable {
             throw translate(file, e);
         } finally {
             thread.close();
+            // A call that came while we closed must not wait for a thread that is gone.
+            pending.close();
             release(file);
         }
     }

@@ -7,6 +7,8 @@ import dev.culvert.dht.memory.MemoryDht;
 import dev.culvert.dht.memory.MemoryNetwork;
 import dev.culvert.identity.Identity;
 import dev.culvert.transport.MessageId;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,6 +112,19 @@ class MessageQueueRecoveryTest {
                 bob.awaitReceived("two");
             }
         }
+    }
+
+    @Test
+    void shouldLoseNothingWhenTheSenderGotAnOldCopyOfItsDiskBack() throws IOException {
+        exchange("alice", "bob", "one");
+        Files.createDirectories(directory.resolve("copy"));
+        Files.copy(
+                directory.resolve("alice").resolve(MessageStore.FILE_NAME),
+                directory.resolve("copy").resolve(MessageStore.FILE_NAME));
+        exchange("alice", "bob", "two", "three", "four");
+
+        // As many as were forgotten: their numbers are in use already.
+        exchange("copy", "bob", "five", "six", "seven");
     }
 
     @Test

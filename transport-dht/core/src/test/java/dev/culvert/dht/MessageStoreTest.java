@@ -13,9 +13,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.h2.mvstore.MVStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -289,6 +293,43 @@ class MessageStoreTest {
 
             assertTrue(store.markDelivered(ALICE, new MessageId(1, 2), NOW));
             assertTrue(store.isDelivered(ALICE, new MessageId(1, 1)));
+        }
+    }
+
+    @Test
+    void shouldLeaveNoCallerHangingWhenClosed() throws InterruptedException {
+        for (int round = 0; round < 10; round++) {
+            MessageStore store = MessageStore.open(directory);
+            CountDownLatch working = new CountDownLatch(4);
+            List<Thread> callers = new ArrayList<>();
+            List<Throwable> wrong = new CopyOnWriteArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                Thread caller = new Thread(() -> {
+                    try {
+                        while (true) {
+                            store.markDelivered(ALICE, MessageId.random(), NOW);
+                            working.countDown();
+                        }
+                    } catch (TransportClosedException e) {
+                        // The expected end.
+                        working.countDown();
+                    } catch (RuntimeException e) {
+                        wrong.add(e);
+                    }
+                });
+                caller.setDaemon(true);
+                callers.add(caller);
+                caller.start();
+            }
+            working.await();
+
+            store.close();
+
+            for (Thread caller : callers) {
+                caller.join(10_000);
+                assertFalse(caller.isAlive(), "a caller hangs");
+            }
+            assertEquals(List.of(), wrong);
         }
     }
 
