@@ -41,7 +41,6 @@ final class Outbox {
 
         boolean pollingAck;
         final Map<Long, Integer> failures = new HashMap<>();
-        final Map<Long, CompletableFuture<Void>> waiting = new HashMap<>();
 
         Lane(PeerId peer, RecordKeys keys, OutboxState state, Instant now, boolean positioned) {
             this.peer = peer;
@@ -88,7 +87,7 @@ final class Outbox {
     /**
      * Takes a message.
      *
-     * @param result completed when the message is on disk and was put for the first time, well or not
+     * @param result completed when the message is on disk; a put may take many seconds, and is repeated anyway
      */
     void enqueue(PeerId to, RecordKeys keys, MessageId id, byte[] payload, CompletableFuture<Void> result) {
         Instant now = queue.loop().now();
@@ -105,7 +104,6 @@ final class Outbox {
         lane.state = next;
         lane.numberedInThisRun = true;
         lane.lastActivity = now;
-        lane.waiting.put(ordinal, result);
         lanes.put(to, lane);
         changed(lane, old);
         queue.count(QueueEvent.ENQUEUED);
@@ -116,6 +114,7 @@ final class Outbox {
         if (lane.positioned) {
             queue.loop().at(new QueueTask.Put(to, ordinal), now);
         }
+        result.complete(null);
     }
 
     private void checkQuota(PeerId to) {
@@ -156,10 +155,6 @@ final class Outbox {
     private void putDone(Lane lane, long ordinal, long generation, Instant began, @Nullable Throwable failure) {
         if (failure != null) {
             queue.count(QueueEvent.PUT_FAILED);
-        }
-        CompletableFuture<Void> waiting = lane.waiting.remove(ordinal);
-        if (waiting != null) {
-            waiting.complete(null);
         }
         if (lane.state.generation() != generation || ordinal < lane.state.head()) {
             return;
@@ -286,10 +281,6 @@ final class Outbox {
     private void changed(Lane lane, OutboxState old) {
         for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
             lane.failures.remove(ordinal);
-            CompletableFuture<Void> waiting = lane.waiting.remove(ordinal);
-            if (waiting != null) {
-                waiting.complete(null);
-            }
             lane.lastActivity = queue.loop().now();
         }
         boolean renumbered = lane.state.generation() != old.generation();
