@@ -191,6 +191,7 @@ class MessageQueueRecoveryTest {
     void shouldKeepAcknowledgingForASenderThatIsAway() {
         try (QueuePeer alice = peer(aliceIdentity, "alice")) {
             Eventually.get(alice.send(bobIdentity.peerId(), "one"));
+            Eventually.isTrue("message put", () -> !network.snapshot().isEmpty());
         }
         Slot ack = RecordKeys.between(bobIdentity, aliceIdentity.peerId())
                 .ackToPeer()
