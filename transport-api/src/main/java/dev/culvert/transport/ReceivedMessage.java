@@ -8,6 +8,4 @@ package dev.culvert.transport;
  * @param tier the way it came
  * @param redelivered true when an earlier run of the handler for this id may have been cut off by a crash
  */
-// The array is handed over, not shared, and nobody compares whole messages.
-@SuppressWarnings("ArrayRecordComponent")
 public record ReceivedMessage(MessageId id, byte[] payload, Tier tier, boolean redelivered) {}

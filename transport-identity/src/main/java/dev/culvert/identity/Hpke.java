@@ -15,13 +15,11 @@ public final class Hpke {
     private Hpke() {}
 
     /**
-     * Sealed bytes.
+     * Sealed bytes. The arrays are handed over, not shared.
      *
      * @param enc the encapsulated key, {@link HpkeSuite#encLength} bytes
      * @param ciphertext the plaintext's length and {@link HpkeSuite#tagLength} bytes more
      */
-    // The arrays are handed over, not shared, and nobody compares sealed bytes.
-    @SuppressWarnings("ArrayRecordComponent")
     public record Sealed(byte[] enc, byte[] ciphertext) {}
 
     /**

@@ -36,6 +36,9 @@ final class Outbox {
         /** False until we looked where the receiver stands; nothing is put before. */
         boolean positioned;
 
+        /** False for what an earlier run left, until it is numbered anew. */
+        boolean numberedInThisRun;
+
         boolean pollingAck;
         final Map<Long, Integer> failures = new HashMap<>();
         final Map<Long, CompletableFuture<Void>> waiting = new HashMap<>();
@@ -46,6 +49,7 @@ final class Outbox {
             this.state = state;
             this.lastActivity = now;
             this.positioned = positioned;
+            this.numberedInThisRun = !positioned;
         }
     }
 
@@ -93,14 +97,17 @@ final class Outbox {
         if (lane == null) {
             lane = new Lane(to, keys, OutboxState.fresh(now), now, false);
         }
-        long ordinal = lane.state.tail();
-        OutboxState next = lane.state.appended();
+        OutboxState old = lane.state;
+        long ordinal = old.tail();
+        OutboxState next = (lane.numberedInThisRun ? old : old.restarted(now)).appended();
         queue.store()
                 .add(to, next, new OutgoingMessage(id, now.plus(queue.config().messageLife()), payload));
         lane.state = next;
+        lane.numberedInThisRun = true;
         lane.lastActivity = now;
         lane.waiting.put(ordinal, result);
         lanes.put(to, lane);
+        changed(lane, old);
         queue.count(QueueEvent.ENQUEUED);
         if (next.size() == 1) {
             scheduleExpiry(lane);
@@ -143,10 +150,13 @@ final class Outbox {
         queue.loop()
                 .call(
                         () -> queue.seal(lane.peer, slot, message.get().expiry(), envelope.encode()),
-                        (stored, failure) -> putDone(lane, ordinal, state.generation(), failure));
+                        (stored, failure) -> putDone(lane, ordinal, state.generation(), now, failure));
     }
 
-    private void putDone(Lane lane, long ordinal, long generation, @Nullable Throwable failure) {
+    private void putDone(Lane lane, long ordinal, long generation, Instant began, @Nullable Throwable failure) {
+        if (failure != null) {
+            queue.count(QueueEvent.PUT_FAILED);
+        }
         CompletableFuture<Void> waiting = lane.waiting.remove(ordinal);
         if (waiting != null) {
             waiting.complete(null);
@@ -157,10 +167,10 @@ final class Outbox {
         QueueTask again = new QueueTask.Put(lane.peer, ordinal);
         if (failure == null) {
             lane.failures.remove(ordinal);
-            queue.loop().after(again, queue.schedule().jittered(queue.republishPeriod()));
+            // The engine's time runs from the put, not from its answer.
+            queue.loop().at(again, began.plus(queue.schedule().jittered(queue.republishPeriod())));
         } else {
             int failures = lane.failures.merge(ordinal, 1, Integer::sum);
-            queue.count(QueueEvent.PUT_FAILED);
             LOG.debug("A queued message could not be put, try {}: {}", failures, failure.toString());
             queue.loop().after(again, queue.retryWait(failures));
         }

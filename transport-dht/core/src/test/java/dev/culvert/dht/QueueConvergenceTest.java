@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 
 /**
  * Sender and receiver in virtual time, through a network that forgets, returns stale values and loses puts, while
- * either side loses its disk and messages expire. Whatever happened: no message counts as acknowledged that was not
+ * either side loses its disk or gets an old copy of it back, and messages expire. Whatever happened: no message counts as acknowledged that was not
  * delivered, and once the network works again everything outstanding arrives in order.
  */
 class QueueConvergenceTest {
@@ -28,7 +28,12 @@ class QueueConvergenceTest {
         final Random random;
         final Map<Long, List<QueueEnvelope>> slots = new HashMap<>();
         final List<Map.Entry<QueueAck, Long>> acks = new ArrayList<>();
-        final Map<Long, Integer> messages = new HashMap<>();
+        Map<Long, Integer> messages = new HashMap<>();
+        Map<Long, Integer> backupMessages = new HashMap<>();
+        OutboxState backup;
+        InboxState receiverBackup = InboxState.INITIAL;
+        Set<Integer> rememberedBackup = new HashSet<>();
+        boolean numberedInThisRun = true;
         final Set<Integer> everDelivered = new HashSet<>();
         final List<Integer> deliveredInOrder = new ArrayList<>();
         Set<Integer> remembered = new HashSet<>();
@@ -49,7 +54,31 @@ class QueueConvergenceTest {
 
         void enqueue() {
             messages.put(sender.tail(), nextMessage++);
-            sender = sender.appended();
+            sender = (numberedInThisRun ? sender : sender.restarted(now())).appended();
+            numberedInThisRun = true;
+        }
+
+        /** Either side's disk goes back to an earlier state. */
+        void keepOrRestore() {
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    backup = sender;
+                    backupMessages = new HashMap<>(messages);
+                }
+                case 1 -> {
+                    receiverBackup = receiver.state();
+                    rememberedBackup = new HashSet<>(remembered);
+                }
+                case 2 -> {
+                    sender = backup == null ? sender : backup;
+                    messages = backup == null ? messages : new HashMap<>(backupMessages);
+                    numberedInThisRun = false;
+                }
+                default -> {
+                    receiver = new InboxWindow(receiverBackup, WINDOW);
+                    remembered = new HashSet<>(rememberedBackup);
+                }
+            }
         }
 
         void put(long ordinal) {
@@ -125,11 +154,15 @@ class QueueConvergenceTest {
                 case 5, 6 -> poll(false);
                 case 7, 8 -> publishAck();
                 case 9, 10 -> readAck(false);
-                case 11 -> slots.remove((long) random.nextInt(20));
+                case 11 -> {
+                    slots.remove((long) random.nextInt(20));
+                    keepOrRestore();
+                }
                 case 12 -> {
                     if (random.nextInt(4) == 0) {
                         sender = OutboxState.fresh(now());
-                        messages.clear();
+                        messages = new HashMap<>();
+                        numberedInThisRun = true;
                     } else if (!sender.isEmpty()) {
                         sender = sender.expired(1 + random.nextInt(sender.size()), now());
                     }
