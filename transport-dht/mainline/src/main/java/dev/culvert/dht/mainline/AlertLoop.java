@@ -36,11 +36,13 @@ final class AlertLoop implements Runnable {
     /** How often the bootstrap nodes are pinged anew while somebody waits for nodes; the first ping may get lost. */
     private static final Duration PING_AGAIN = Duration.ofSeconds(2);
 
+    private static final Duration LAST_CALLBACKS = Duration.ofSeconds(1);
+
     private final NativeSession session;
     private final Requests requests;
     private final List<InetSocketAddress> bootstrapNodes;
     private final Thread thread;
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch destroyed = new CountDownLatch(1);
     private final List<InetSocketAddress> addresses = new CopyOnWriteArrayList<>();
     private final LongAdder overflows = new LongAdder();
 
@@ -122,7 +124,7 @@ final class AlertLoop implements Runnable {
         session.requestNodeCount();
     }
 
-    /** Waits for the end of the thread, unless this is the thread. */
+    /** Waits for the end of the session and then of the thread, unless this is the thread. */
     void awaitEnd(Duration limit) {
         if (Thread.currentThread() == thread) {
             return;
@@ -131,7 +133,7 @@ final class AlertLoop implements Runnable {
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
             try {
-                if (!ended.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                if (!destroyed.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                     LOG.warn("The DHT session did not end within {}; its thread is left to finish alone", limit);
                 }
                 break;
@@ -140,8 +142,19 @@ final class AlertLoop implements Runnable {
                 interrupted = true;
             }
         }
+        interrupted |= !joined();
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What is chained to the last futures may still run; it is not waited for long. */
+    private boolean joined() {
+        try {
+            thread.join(LAST_CALLBACKS.toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            return false;
         }
     }
 
@@ -219,7 +232,7 @@ final class AlertLoop implements Runnable {
             synchronized (lock) {
                 waits.failAll(new TransportClosedException(WHAT), actions);
             }
-            ended.countDown();
+            destroyed.countDown();
             complete(actions);
         }
     }

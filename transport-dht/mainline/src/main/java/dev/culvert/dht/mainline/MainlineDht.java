@@ -148,7 +148,7 @@ public final class MainlineDht implements Dht {
     }
 
     /**
-     * {@inheritDoc} Waits at most 6 s for a running listener and the native session to end; called from a completed
+     * {@inheritDoc} Waits at most 7 s for running callbacks and the native session to end; called from a completed
      * future, on the engine's own thread, it waits for neither session nor thread.
      */
     @Override

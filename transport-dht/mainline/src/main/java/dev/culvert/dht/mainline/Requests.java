@@ -24,6 +24,9 @@ final class Requests {
 
     private static final long YOUNG_MILLIS = 500;
 
+    /** Looking through all that wait after every alert would cost more than the alerts. */
+    private static final long EXPIRE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private final NativeSession session;
     private final LongAdder foreign = new LongAdder();
     private final LongAdder unmatched = new LongAdder();
@@ -34,6 +37,7 @@ final class Requests {
     private final PendingPuts puts;
     private final Pace pace = new Pace(MAX_YOUNG, TimeUnit.MILLISECONDS.toNanos(YOUNG_MILLIS));
     private boolean refusing;
+    private long expiredAt = System.nanoTime();
 
     Requests(MainlineConfig config, NativeSession session) {
         this.session = session;
@@ -99,10 +103,13 @@ final class Requests {
     void tick(List<Runnable> actions) {
         synchronized (lock) {
             long now = System.nanoTime();
-            List<PendingPuts.Put> ready = new ArrayList<>();
-            gets.expire(now, actions);
-            puts.expire(now, actions, ready);
-            ready.forEach(pace::add);
+            if (now - expiredAt >= EXPIRE_NANOS) {
+                expiredAt = now;
+                List<PendingPuts.Put> ready = new ArrayList<>();
+                gets.expire(now, actions);
+                puts.expire(now, actions, ready);
+                ready.forEach(pace::add);
+            }
         }
         startSome();
     }

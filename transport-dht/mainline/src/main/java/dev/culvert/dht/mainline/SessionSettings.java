@@ -18,6 +18,8 @@ final class SessionSettings {
     /** Bytes a second of answers, and packets a second from one address; far above what one machine can do. */
     private static final int NO_LIMIT = 50_000_000;
 
+    private static final int MANY_ITEMS = 20_000;
+
     private SessionSettings() {}
 
     /** The caller deletes the result, after the session was made from it. */
@@ -88,6 +90,8 @@ final class SessionSettings {
         }
         pack.set_int(int_types.dht_block_ratelimit.swigValue(), NO_LIMIT);
         pack.set_int(int_types.dht_upload_rate_limit.swigValue(), NO_LIMIT);
+        // Every node of a small network holds nearly every value; the default of 700 drops some.
+        pack.set_int(int_types.dht_max_dht_items.swigValue(), MANY_ITEMS);
         // In a small network there are no spare nodes to hide a dead one: forget it at its first silence.
         pack.set_int(int_types.dht_max_fail_count.swigValue(), 1);
     }
