@@ -12,6 +12,8 @@ public enum DropCause {
     STUN_BAD_INTEGRITY,
     /** A STUN response to nothing we asked, or from another address than we asked. */
     STUN_UNKNOWN_TRANSACTION,
+    /** A STUN server answered with an error, or without an address that a peer could use. */
+    STUN_SERVER_UNHELPFUL,
     /** A STUN indication; none is acted on. */
     STUN_INDICATION,
     /** More STUN waiting for the STUN thread than its bound. */

@@ -52,6 +52,7 @@ public final class IceContext implements AutoCloseable {
 
     private volatile byte @Nullable [] localKey;
     private volatile byte @Nullable [] remoteKey;
+    private volatile List<IceCandidate> remoteCandidates = List.of();
     private volatile @Nullable SelectedPair selectedPair;
     private volatile @Nullable ScheduledFuture<?> connectTimer;
     private volatile @Nullable ScheduledFuture<?> consentTimer;
@@ -81,10 +82,14 @@ public final class IceContext implements AutoCloseable {
      * Finds the local candidates: the host's at once, the reflexive ones when the STUN servers have answered or the
      * time-out has passed; a silent server is no error.
      *
+     * @param timeout 0 takes only what is known at once
      * @return the local description, to be carried to the peer; fails with {@link TransportException}
      * @throws IllegalStateException if it was called before
      */
     public CompletableFuture<IceDescription> gatherAsync(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("The time to gather is 0 or more, not " + timeout);
+        }
         if (!state.transition(ConnectionState.GATHERING)) {
             requireNotOver();
             throw new IllegalStateException("A context gathers once; this one is " + state.get());
@@ -119,10 +124,14 @@ public final class IceContext implements AutoCloseable {
         if (current == null) {
             return; // closed or failed meanwhile
         }
-        mappings.forEach(current::addReflexive);
-        IceDescription description = current.describeLocal();
-        if (state.transition(ConnectionState.GATHERED)) {
-            gathered.complete(description);
+        try {
+            mappings.forEach(current::addReflexive);
+            IceDescription description = current.describeLocal();
+            if (state.transition(ConnectionState.GATHERED)) {
+                gathered.complete(description);
+            }
+        } catch (RuntimeException e) {
+            fail(e); // or else who waits for the description would wait for ever
         }
     }
 
@@ -147,9 +156,10 @@ public final class IceContext implements AutoCloseable {
             requireNotOver();
             throw new IllegalStateException("connect() follows gather() once; this context is " + state.get());
         }
+        remoteCandidates = remote.candidates();
         remoteKey = remote.password().getBytes(UTF_8);
         Tasks.tryExecute(endpoint.stunThread(), () -> startChecks(remote, role));
-        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(remote, timeout), timeout);
+        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(timeout), timeout);
         if (state.get().isOver()) {
             cancel(connectTimer); // closed meanwhile
         }
@@ -163,21 +173,26 @@ public final class IceContext implements AutoCloseable {
 
     private void startChecks(IceDescription remote, Role role) {
         IceAgent current = currentAgent();
-        if (current != null) {
+        if (current == null) {
+            return; // closed or failed meanwhile
+        }
+        try {
             current.start(remote, role == Role.CONTROLLING);
+        } catch (RuntimeException e) {
+            fail(e);
         }
     }
 
-    private void onConnectTimeout(IceDescription remote, Duration timeout) {
+    private void onConnectTimeout(Duration timeout) {
         if (state.get() == ConnectionState.CONNECTING) {
-            fail(notConnected("within " + timeout.toMillis() + " ms", remote.candidates()));
+            fail(notConnected("within " + timeout.toMillis() + " ms"));
         }
     }
 
-    private ConnectFailedException notConnected(String how, List<IceCandidate> remote) {
+    private ConnectFailedException notConnected(String how) {
         IceAgent current = currentAgent();
         return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
-                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remote
+                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remoteCandidates
                 + "; a firewall may block UDP, or the peer did not start its checks");
     }
 
@@ -214,8 +229,7 @@ public final class IceContext implements AutoCloseable {
 
         @Override
         public void onFailed() {
-            Tasks.tryExecute(
-                    endpoint.stunThread(), () -> fail(notConnected("although every pair was checked", List.of())));
+            Tasks.tryExecute(endpoint.stunThread(), () -> fail(notConnected("although every pair was checked")));
         }
 
         @Override
@@ -225,6 +239,9 @@ public final class IceContext implements AutoCloseable {
     }
 
     private void sendStun(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
+        if (state.get().isOver()) {
+            return; // a repetition that ice4j cancelled too late
+        }
         EndpointSocket socket = endpoint.socket(local);
         if (socket == null) {
             throw new IOException("No socket is bound to " + local);
@@ -233,8 +250,15 @@ public final class IceContext implements AutoCloseable {
             routes.begin(TransactionId.of(message, 8), local, remote);
         }
         UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
-        if (status == UdpSendStatus.UNREACHABLE || status == UdpSendStatus.CLOSED) {
-            throw new IOException("Not sent: " + status);
+        switch (status) {
+            case SENT -> {
+                // On its way.
+            }
+            case BUFFER_FULL -> data.count(DropCause.SEND_BUFFER_FULL); // ice4j repeats it
+            case TOO_LARGE, UNREACHABLE, CLOSED -> {
+                data.count(DropCause.SEND_UNREACHABLE);
+                throw new IOException("Not sent: " + status);
+            }
         }
     }
 
@@ -297,6 +321,9 @@ public final class IceContext implements AutoCloseable {
                     }
                 },
                 delay);
+        if (state.get().isOver()) {
+            cancel(consentTimer); // closed meanwhile
+        }
     }
 
     // ---- what the endpoint hands over
@@ -385,10 +412,13 @@ public final class IceContext implements AutoCloseable {
 
     // ---- the end
 
-    private void fail(RuntimeException cause) {
+    private void fail(RuntimeException reason) {
         if (!state.transition(ConnectionState.FAILED)) {
             return;
         }
+        TransportException cause = reason instanceof TransportException typed
+                ? typed
+                : new TransportException("The context failed and is of no more use; open a new one: " + reason, reason);
         data.fail();
         free();
         gathered.completeExceptionally(cause);
