@@ -22,6 +22,8 @@ public enum DropCause {
     STUN_REFUSED,
     /** An authenticated peer validated more addresses than one context may have. */
     TOO_MANY_ROUTES,
+    /** An authenticated peer sent more new STUN requests than one context remembers. */
+    TOO_MANY_REQUESTS,
     /** The queue was full: the oldest message made room. */
     QUEUE_OVERFLOW,
     /** Still in the queue when it was shut down. */

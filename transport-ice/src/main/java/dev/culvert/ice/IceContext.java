@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.ice.internal.ConsentMonitor;
 import dev.culvert.ice.internal.ConsentMonitor.Consent;
+import dev.culvert.ice.internal.RecentRequests;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.TransactionId;
@@ -57,6 +58,7 @@ public final class IceContext implements AutoCloseable {
     private volatile @Nullable ScheduledFuture<?> connectTimer;
     private volatile @Nullable ScheduledFuture<?> consentTimer;
     private @Nullable ConsentMonitor consent; // STUN thread only
+    private final RecentRequests requests = new RecentRequests(); // STUN thread only
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -176,6 +178,7 @@ public final class IceContext implements AutoCloseable {
         if (current == null) {
             return; // closed or failed meanwhile
         }
+        requests.begin();
         try {
             current.start(remote, role == Role.CONTROLLING);
         } catch (RuntimeException e) {
@@ -340,6 +343,10 @@ public final class IceContext implements AutoCloseable {
 
     /** STUN thread: a message that proved to be the peer's. Data from there is the peer's too. */
     void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+        if (message.kind() == StunMessage.Kind.REQUEST && !requests.admit(message.transactionId(), System.nanoTime())) {
+            data.count(DropCause.TOO_MANY_REQUESTS);
+            return;
+        }
         if (!routes.validate(socket, from)) {
             data.count(DropCause.TOO_MANY_ROUTES);
             return;

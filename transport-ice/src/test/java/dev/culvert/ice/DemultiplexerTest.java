@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.ice.internal.RecentRequests;
 import dev.culvert.ice.internal.StunWriter;
 import dev.culvert.transport.ConnectionState;
 import java.io.IOException;
@@ -218,6 +219,28 @@ class DemultiplexerTest {
         assertCounted(DropCause.UNKNOWN_SOURCE, bare); // the same from elsewhere
 
         assertUnharmed();
+    }
+
+    /** Someone who knows the password, the peer itself, may not make us remember without end either. */
+    @Test
+    void shouldBoundWhatAnAuthenticatedFloodMakesItRemember() throws Exception {
+        int flood = 3 * RecentRequests.MAX;
+        for (int i = 0; i < flood; i++) {
+            byte[] id = ByteBuffer.allocate(12).putInt(i).array();
+            attack(new StunWriter(StunWriter.BINDING_REQUEST, id)
+                    .check()
+                    .username(description.ufrag() + ":" + peerDescription.ufrag())
+                    .integrity(description.password())
+                    .fingerprint()
+                    .bytes());
+        }
+
+        Eventually.holds(
+                () -> "counted " + victim.stats().drops(),
+                () -> victim.stats().drops(DropCause.TOO_MANY_REQUESTS) >= flood - RecentRequests.MAX);
+        assertEquals(ConnectionState.CONNECTED, victim.state());
+        peer.send(text("still here"));
+        assertEquals("still here", receiveText(victim, 5_000));
     }
 
     @Test
