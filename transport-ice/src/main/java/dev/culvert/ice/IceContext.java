@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.ice.internal.ConsentMonitor;
 import dev.culvert.ice.internal.ConsentMonitor.Consent;
+import dev.culvert.ice.internal.RecentRequests;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.TransactionId;
@@ -56,6 +57,7 @@ public final class IceContext implements AutoCloseable {
 
     private volatile byte @Nullable [] localKey;
     private volatile byte @Nullable [] remoteKey;
+    private volatile List<IceCandidate> remoteCandidates = List.of();
     private volatile @Nullable SelectedPair selectedPair;
     private volatile @Nullable ScheduledFuture<?> connectTimer;
     private volatile @Nullable ScheduledFuture<?> consentTimer;
@@ -65,6 +67,8 @@ public final class IceContext implements AutoCloseable {
 
     /** A check that came before this side knew its role. */
     private record EarlyCheck(EndpointSocket socket, InetSocketAddress from, StunMessage message) {}
+
+    private final RecentRequests requests = new RecentRequests(); // STUN thread only
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -90,10 +94,14 @@ public final class IceContext implements AutoCloseable {
      * Finds the local candidates: the host's at once, the reflexive ones when the STUN servers have answered or the
      * time-out has passed; a silent server is no error.
      *
+     * @param timeout 0 takes only what is known at once
      * @return the local description, to be carried to the peer; fails with {@link TransportException}
      * @throws IllegalStateException if it was called before
      */
     public CompletableFuture<IceDescription> gatherAsync(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("The time to gather is 0 or more, not " + timeout);
+        }
         if (!state.transition(ConnectionState.GATHERING)) {
             requireNotOver();
             throw new IllegalStateException("A context gathers once; this one is " + state.get());
@@ -128,10 +136,14 @@ public final class IceContext implements AutoCloseable {
         if (current == null) {
             return; // closed or failed meanwhile
         }
-        mappings.forEach(current::addReflexive);
-        IceDescription description = current.describeLocal();
-        if (state.transition(ConnectionState.GATHERED)) {
-            gathered.complete(description);
+        try {
+            mappings.forEach(current::addReflexive);
+            IceDescription description = current.describeLocal();
+            if (state.transition(ConnectionState.GATHERED)) {
+                gathered.complete(description);
+            }
+        } catch (RuntimeException e) {
+            fail(e); // or else who waits for the description would wait for ever
         }
     }
 
@@ -156,9 +168,10 @@ public final class IceContext implements AutoCloseable {
             requireNotOver();
             throw new IllegalStateException("connect() follows gather() once; this context is " + state.get());
         }
+        remoteCandidates = remote.candidates();
         remoteKey = remote.password().getBytes(UTF_8);
         Tasks.tryExecute(endpoint.stunThread(), () -> startChecks(remote, role));
-        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(remote, timeout), timeout);
+        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(timeout), timeout);
         if (state.get().isOver()) {
             cancel(connectTimer); // closed meanwhile
         }
@@ -172,24 +185,30 @@ public final class IceContext implements AutoCloseable {
 
     private void startChecks(IceDescription remote, Role role) {
         IceAgent current = currentAgent();
-        if (current != null) {
+        if (current == null) {
+            return; // closed or failed meanwhile
+        }
+        requests.begin();
+        try {
             current.start(remote, role == Role.CONTROLLING);
             started = true;
             early.forEach(check -> handToAgent(check.socket(), check.from(), check.message()));
             early.clear();
+        } catch (RuntimeException e) {
+            fail(e);
         }
     }
 
-    private void onConnectTimeout(IceDescription remote, Duration timeout) {
+    private void onConnectTimeout(Duration timeout) {
         if (state.get() == ConnectionState.CONNECTING) {
-            fail(notConnected("within " + timeout.toMillis() + " ms", remote.candidates()));
+            fail(notConnected("within " + timeout.toMillis() + " ms"));
         }
     }
 
-    private ConnectFailedException notConnected(String how, List<IceCandidate> remote) {
+    private ConnectFailedException notConnected(String how) {
         IceAgent current = currentAgent();
         return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
-                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remote
+                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remoteCandidates
                 + "; a firewall may block UDP, or the peer did not start its checks");
     }
 
@@ -226,8 +245,7 @@ public final class IceContext implements AutoCloseable {
 
         @Override
         public void onFailed() {
-            Tasks.tryExecute(
-                    endpoint.stunThread(), () -> fail(notConnected("although every pair was checked", List.of())));
+            Tasks.tryExecute(endpoint.stunThread(), () -> fail(notConnected("although every pair was checked")));
         }
 
         @Override
@@ -237,6 +255,9 @@ public final class IceContext implements AutoCloseable {
     }
 
     private void sendStun(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
+        if (state.get().isOver()) {
+            return; // a repetition that ice4j cancelled too late
+        }
         EndpointSocket socket = endpoint.socket(local);
         if (socket == null) {
             throw new IOException("No socket is bound to " + local);
@@ -245,8 +266,15 @@ public final class IceContext implements AutoCloseable {
             routes.begin(TransactionId.of(message, 8), local, remote);
         }
         UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
-        if (status == UdpSendStatus.UNREACHABLE || status == UdpSendStatus.CLOSED) {
-            throw new IOException("Not sent: " + status);
+        switch (status) {
+            case SENT -> {
+                // On its way.
+            }
+            case BUFFER_FULL -> data.count(DropCause.SEND_BUFFER_FULL); // ice4j repeats it
+            case TOO_LARGE, UNREACHABLE, CLOSED -> {
+                data.count(DropCause.SEND_UNREACHABLE);
+                throw new IOException("Not sent: " + status);
+            }
         }
     }
 
@@ -309,6 +337,9 @@ public final class IceContext implements AutoCloseable {
                     }
                 },
                 delay);
+        if (state.get().isOver()) {
+            cancel(consentTimer); // closed meanwhile
+        }
     }
 
     // ---- what the endpoint hands over
@@ -325,6 +356,10 @@ public final class IceContext implements AutoCloseable {
 
     /** STUN thread: a message that proved to be the peer's. Data from there is the peer's too. */
     void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+        if (message.kind() == StunMessage.Kind.REQUEST && !requests.admit(message.transactionId(), System.nanoTime())) {
+            data.count(DropCause.TOO_MANY_REQUESTS);
+            return;
+        }
         if (!routes.validate(socket, from)) {
             data.count(DropCause.TOO_MANY_ROUTES);
             return;
@@ -408,10 +443,13 @@ public final class IceContext implements AutoCloseable {
 
     // ---- the end
 
-    private void fail(RuntimeException cause) {
+    private void fail(RuntimeException reason) {
         if (!state.transition(ConnectionState.FAILED)) {
             return;
         }
+        TransportException cause = reason instanceof TransportException typed
+                ? typed
+                : new TransportException("The context failed and is of no more use; open a new one: " + reason, reason);
         data.fail();
         free();
         gathered.completeExceptionally(cause);

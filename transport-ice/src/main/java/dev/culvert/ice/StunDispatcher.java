@@ -44,9 +44,16 @@ final class StunDispatcher {
     }
 
     private void onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
-        if (prober.onResponse(socket, from, response)) {
-            return;
+        switch (prober.onResponse(socket, from, response)) {
+            case USABLE -> {
+                // It has become a reflexive address.
+            }
+            case UNHELPFUL -> drops.count(DropCause.STUN_SERVER_UNHELPFUL);
+            case NOT_OURS -> onCheckResponse(socket, from, response);
         }
+    }
+
+    private void onCheckResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
         IceContext context = contexts.byTransaction(response.transactionId(), socket.localAddress(), from);
         if (context == null) {
             drops.count(DropCause.STUN_UNKNOWN_TRANSACTION);
