@@ -1,11 +1,8 @@
 package dev.culvert.ice;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.ice.internal.ConsentMonitor;
 import dev.culvert.ice.internal.ConsentMonitor.Consent;
-import dev.culvert.ice.internal.RecentRequests;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.TransactionId;
@@ -22,7 +19,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -38,14 +34,13 @@ import org.jspecify.annotations.Nullable;
 public final class IceContext implements AutoCloseable {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    /** Checks kept until connect: one for each pair of two sides with a handful of candidates. */
-    private static final int MAX_EARLY_CHECKS = 64;
-
     private final IceEndpoint endpoint;
     private final boolean ownsEndpoint;
     private final ContextState state;
     private final DataPath data;
     private final ContextRoutes routes;
+    private final CheckIntake intake = new CheckIntake();
+    private final ConsentWatch consent;
     private final CompletableFuture<IceDescription> gathered = new CompletableFuture<>();
     private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
 
@@ -55,20 +50,9 @@ public final class IceContext implements AutoCloseable {
     @GuardedBy("this")
     private boolean freed;
 
-    private volatile byte @Nullable [] localKey;
-    private volatile byte @Nullable [] remoteKey;
     private volatile List<IceCandidate> remoteCandidates = List.of();
     private volatile @Nullable SelectedPair selectedPair;
     private volatile @Nullable ScheduledFuture<?> connectTimer;
-    private volatile @Nullable ScheduledFuture<?> consentTimer;
-    private @Nullable ConsentMonitor consent; // STUN thread only
-    private boolean started; // STUN thread only
-    private final List<EarlyCheck> early = new ArrayList<>(); // STUN thread only
-
-    /** A check that came before this side knew its role. */
-    private record EarlyCheck(EndpointSocket socket, InetSocketAddress from, StunMessage message) {}
-
-    private final RecentRequests requests = new RecentRequests(); // STUN thread only
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -76,6 +60,7 @@ public final class IceContext implements AutoCloseable {
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         routes = new ContextRoutes(this, endpoint.contexts());
+        consent = new ConsentWatch(endpoint.stunThread(), this::followConsent);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -128,7 +113,7 @@ public final class IceContext implements AutoCloseable {
             throw new TransportClosedException("The context");
         }
         agent = made;
-        localKey = made.integrityKey();
+        intake.localKey(made.integrityKey());
     }
 
     private void onReflexive(List<Mapping> mappings) {
@@ -169,7 +154,7 @@ public final class IceContext implements AutoCloseable {
             throw new IllegalStateException("connect() follows gather() once; this context is " + state.get());
         }
         remoteCandidates = remote.candidates();
-        remoteKey = remote.password().getBytes(UTF_8);
+        intake.remotePassword(remote.password());
         Tasks.tryExecute(endpoint.stunThread(), () -> startChecks(remote, role));
         connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(timeout), timeout);
         if (state.get().isOver()) {
@@ -188,12 +173,10 @@ public final class IceContext implements AutoCloseable {
         if (current == null) {
             return; // closed or failed meanwhile
         }
-        requests.begin();
+        intake.begin();
         try {
             current.start(remote, role == Role.CONTROLLING);
-            started = true;
-            early.forEach(check -> handToAgent(check.socket(), check.from(), check.message()));
-            early.clear();
+            intake.start().forEach(this::handToAgent);
         } catch (RuntimeException e) {
             fail(e);
         }
@@ -250,7 +233,7 @@ public final class IceContext implements AutoCloseable {
 
         @Override
         public void onConsent(boolean answered) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> consented(answered));
+            Tasks.tryExecute(endpoint.stunThread(), () -> consent.onCheck(answered));
         }
     }
 
@@ -290,29 +273,14 @@ public final class IceContext implements AutoCloseable {
         routes.validate(socket, pair.remoteAddress());
         data.select(socket, pair.remoteAddress());
         selectedPair = pair;
-        consent = new ConsentMonitor(System.nanoTime());
         if (state.transition(ConnectionState.CONNECTED)) {
             cancel(connectTimer);
-            watchConsent(ConsentMonitor.EXPIRY);
+            consent.begin();
             connected.complete(pair);
         }
     }
 
-    private void consented(boolean answered) {
-        ConsentMonitor monitor = consent;
-        if (monitor == null) {
-            return;
-        }
-        if (answered) {
-            monitor.onAnswered(System.nanoTime());
-        } else {
-            monitor.onMissed();
-        }
-        followConsent(monitor);
-    }
-
-    private void followConsent(ConsentMonitor monitor) {
-        Consent now = monitor.consent(System.nanoTime());
+    private void followConsent(Consent now) {
         switch (now) {
             case FRESH -> state.transition(ConnectionState.CONNECTED);
             case MISSED -> state.transition(ConnectionState.DISCONNECTED);
@@ -322,41 +290,15 @@ public final class IceContext implements AutoCloseable {
         }
     }
 
-    /** One timer for each connected context, set anew when it fires. */
-    private void watchConsent(Duration delay) {
-        consentTimer = Tasks.trySchedule(
-                endpoint.stunThread(),
-                () -> {
-                    ConsentMonitor monitor = consent;
-                    if (monitor != null && !state.get().isOver()) {
-                        followConsent(monitor);
-                        Duration left = monitor.untilExpiry(System.nanoTime());
-                        if (!left.isNegative() && !left.isZero()) {
-                            watchConsent(left);
-                        }
-                    }
-                },
-                delay);
-        if (state.get().isOver()) {
-            cancel(consentTimer); // closed meanwhile
-        }
-    }
-
     // ---- what the endpoint hands over
 
-    boolean isAuthenticRequest(StunMessage request) {
-        byte[] key = localKey;
-        return key != null && request.isAuthenticWith(key);
-    }
-
-    boolean isAuthenticResponse(StunMessage response) {
-        byte[] key = remoteKey;
-        return key != null && response.isAuthenticWith(key);
+    CheckIntake intake() {
+        return intake;
     }
 
     /** STUN thread: a message that proved to be the peer's. Data from there is the peer's too. */
     void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
-        if (message.kind() == StunMessage.Kind.REQUEST && !requests.admit(message.transactionId(), System.nanoTime())) {
+        if (!intake.admit(message)) {
             data.count(DropCause.TOO_MANY_REQUESTS);
             return;
         }
@@ -364,19 +306,19 @@ public final class IceContext implements AutoCloseable {
             data.count(DropCause.TOO_MANY_ROUTES);
             return;
         }
-        if (started) {
-            handToAgent(socket, from, message);
-        } else if (early.size() < MAX_EARLY_CHECKS) {
-            // An agent without its role would settle a conflict that is none, and both sides could end up controlled.
-            early.add(new EarlyCheck(socket, from, message));
-        } else {
+        CheckIntake.Check check = new CheckIntake.Check(socket, from, message);
+        if (intake.isStarted()) {
+            handToAgent(check);
+        } else if (!intake.keepEarly(check)) {
             data.count(DropCause.STUN_BACKLOG);
         }
     }
 
-    private void handToAgent(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+    private void handToAgent(CheckIntake.Check check) {
         IceAgent current = currentAgent();
-        if (current != null && !current.receive(message.bytes(), from, socket.localAddress())) {
+        byte[] message = check.message().bytes();
+        if (current != null
+                && !current.receive(message, check.from(), check.socket().localAddress())) {
             data.count(DropCause.STUN_REFUSED);
         }
     }
@@ -506,7 +448,7 @@ public final class IceContext implements AutoCloseable {
             old.free();
         }
         cancel(connectTimer);
-        cancel(consentTimer);
+        consent.close();
         endpoint.forget(this);
     }
 

@@ -36,7 +36,7 @@ final class StunDispatcher {
         IceContext context = ufrag == null ? null : contexts.byUfrag(ufrag);
         if (context == null) {
             drops.count(DropCause.STUN_UNKNOWN_USER);
-        } else if (!context.isAuthenticRequest(request)) {
+        } else if (!context.intake().isAuthenticRequest(request)) {
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
             context.onAuthenticStun(socket, from, request);
@@ -57,7 +57,7 @@ final class StunDispatcher {
         IceContext context = contexts.byTransaction(response.transactionId(), socket.localAddress(), from);
         if (context == null) {
             drops.count(DropCause.STUN_UNKNOWN_TRANSACTION);
-        } else if (!context.isAuthenticResponse(response)) {
+        } else if (!context.intake().isAuthenticResponse(response)) {
             // The transaction stays: the genuine answer may be on its way.
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
