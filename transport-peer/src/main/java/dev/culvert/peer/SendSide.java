@@ -61,8 +61,12 @@ final class SendSide {
 
     private final Deque<Outgoing> toCut = new ArrayDeque<>();
     private final Deque<MessageId> undelivered = new ArrayDeque<>();
+    /** Last segments of messages that have not arrived whole yet. */
+    private final Deque<Long> lastSegments = new ArrayDeque<>();
+
     private final TreeMap<Long, Segment> inFlight = new TreeMap<>();
     private long nextSequence;
+    private long arrivedCount;
     private long deliveredCount;
     private double window = START_WINDOW;
     private long smoothedRtt;
@@ -146,6 +150,7 @@ final class SendSide {
         message.cut += length;
         if (last) {
             toCut.remove();
+            lastSegments.add(nextSequence);
         }
         return packet.array();
     }
@@ -163,15 +168,16 @@ final class SendSide {
     }
 
     /**
-     * Takes an acknowledgement. Numbers that were never sent are ignored: the peer may be broken.
+     * Takes an acknowledgement.
      *
      * @param expected the lowest sequence the other side still misses
      * @param beyond bit i set: {@code expected + 1 + i} has arrived
      * @param handled how many messages it has handled
+     * @return false, and nothing was done, if it speaks of what was never sent: the peer is broken
      */
-    void onAck(long now, long expected, long beyond, long handled, Output output) {
-        if (expected < 0 || expected > nextSequence) {
-            return;
+    boolean onAck(long now, long expected, long beyond, long handled, Output output) {
+        if (!isPossible(expected, beyond, handled)) {
+            return false;
         }
         long highest = expected - 1;
         acknowledged(inFlight.headMap(expected), now);
@@ -184,15 +190,31 @@ final class SendSide {
         }
         for (Segment lost : inFlight.headMap(highest - REORDERING + 1).values()) {
             // Once a round trip at most: the repetition needs one to be acknowledged.
-            if (now - lost.sentNanos >= Math.max(smoothedRtt, 1)) {
+            if (now - lost.sentNanos >= (smoothedRtt == 0 ? rto : smoothedRtt)) {
                 resend(lost, now, output);
             }
         }
-        while (deliveredCount < handled && undelivered.size() > toCut.size()) {
+        while (deliveredCount < handled && !undelivered.isEmpty()) {
             deliveredCount++;
             pings = 0;
             output.delivered(undelivered.remove());
         }
+        return true;
+    }
+
+    private boolean isPossible(long expected, long beyond, long handled) {
+        if (expected < 0 || expected > nextSequence || handled < 0) {
+            return false;
+        }
+        // The last bit set stands for expected + 64 - its leading zeros.
+        if (beyond != 0 && expected + Long.SIZE - Long.numberOfLeadingZeros(beyond) >= nextSequence) {
+            return false;
+        }
+        while (!lastSegments.isEmpty() && lastSegments.element() < expected) {
+            lastSegments.remove();
+            arrivedCount++;
+        }
+        return handled <= arrivedCount;
     }
 
     private void acknowledged(Map<Long, Segment> segments, long now) {
@@ -235,6 +257,7 @@ final class SendSide {
     void drainUndelivered(Consumer<MessageId> taker) {
         undelivered.forEach(taker);
         undelivered.clear();
+        lastSegments.clear();
         toCut.clear();
         inFlight.clear();
     }
