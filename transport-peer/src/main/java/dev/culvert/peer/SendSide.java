@@ -5,9 +5,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending half of a reliable session: cuts messages into numbered segments, keeps a window of them in flight,
@@ -34,7 +35,9 @@ final class SendSide {
     /** Segments later than a missing one before it counts as lost. */
     private static final int REORDERING = 3;
 
-    private static final long MIN_RTO = Duration.ofMillis(30).toNanos();
+    /** The estimator learns nothing of what varies less often than acknowledgements come: so much is always added. */
+    private static final long MIN_SLACK = Duration.ofMillis(30).toNanos();
+
     private static final long MAX_RTO = Duration.ofSeconds(1).toNanos();
     private static final long START_RTO = Duration.ofMillis(300).toNanos();
 
@@ -176,17 +179,24 @@ final class SendSide {
      * @return false, and nothing was done, if it speaks of what was never sent: the peer is broken
      */
     boolean onAck(long now, long expected, long beyond, long handled, Output output) {
-        if (!isPossible(expected, beyond, handled)) {
+        if (!wasSent(expected, beyond)) {
+            return false;
+        }
+        noteArrived(expected);
+        if (handled < 0 || handled > arrivedCount) {
             return false;
         }
         long highest = expected - 1;
-        acknowledged(inFlight.headMap(expected), now);
+        @Nullable Segment newest = acknowledged(inFlight.headMap(expected, false), null);
         for (int i = 0; i < Long.SIZE; i++) {
             if ((beyond & 1L << i) != 0) {
                 long sequence = expected + 1 + i;
-                acknowledged(inFlight.subMap(sequence, sequence + 1), now);
+                newest = acknowledged(inFlight.subMap(sequence, true, sequence, true), newest);
                 highest = sequence;
             }
+        }
+        if (newest != null && newest.sends == 1) { // Karn: a repeated one does not say which was answered
+            sampleRtt(now - newest.sentNanos);
         }
         for (Segment lost : inFlight.headMap(highest - REORDERING + 1).values()) {
             // Once a round trip at most: the repetition needs one to be acknowledged.
@@ -202,29 +212,30 @@ final class SendSide {
         return true;
     }
 
-    private boolean isPossible(long expected, long beyond, long handled) {
-        if (expected < 0 || expected > nextSequence || handled < 0) {
+    private boolean wasSent(long expected, long beyond) {
+        if (expected < 0 || expected > nextSequence) {
             return false;
         }
         // The last bit set stands for expected + 64 - its leading zeros.
-        if (beyond != 0 && expected + Long.SIZE - Long.numberOfLeadingZeros(beyond) >= nextSequence) {
-            return false;
-        }
+        return beyond == 0 || expected + Long.SIZE - Long.numberOfLeadingZeros(beyond) < nextSequence;
+    }
+
+    private void noteArrived(long expected) {
         while (!lastSegments.isEmpty() && lastSegments.element() < expected) {
             lastSegments.remove();
             arrivedCount++;
         }
-        return handled <= arrivedCount;
     }
 
-    private void acknowledged(Map<Long, Segment> segments, long now) {
+    /** Returns the last of the segments, or the one before if there are none. */
+    private @Nullable Segment acknowledged(NavigableMap<Long, Segment> segments, @Nullable Segment before) {
+        Segment last = before;
         for (Segment segment : segments.values()) {
             window = Math.min(MAX_WINDOW, window + 1 / window);
-            if (segment.sends == 1) { // Karn: a repeated one does not say which was answered
-                sampleRtt(now - segment.sentNanos);
-            }
+            last = segment;
         }
         segments.clear();
+        return last;
     }
 
     private void sampleRtt(long rtt) {
@@ -235,7 +246,7 @@ final class SendSide {
             rttVariation = (3 * rttVariation + Math.abs(smoothedRtt - rtt)) / 4;
             smoothedRtt = (7 * smoothedRtt + rtt) / 8;
         }
-        rto = Math.min(MAX_RTO, Math.max(MIN_RTO, smoothedRtt + 4 * rttVariation));
+        rto = Math.min(MAX_RTO, smoothedRtt + Math.max(MIN_SLACK, 4 * rttVariation));
     }
 
     /** When {@link #poll} next has something to do without other input; {@link Long#MAX_VALUE} for never. */

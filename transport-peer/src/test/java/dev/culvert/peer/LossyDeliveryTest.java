@@ -89,28 +89,25 @@ class LossyDeliveryTest {
         return Math.max(1, (length + Packets.MESSAGE_HEAD + room - 1) / room);
     }
 
+    /** Round trips that vary by some milliseconds are no losses: nothing else slows the sender here. */
     @ParameterizedTest
-    @CsvSource({
-        "100000, 20, 30000",
-        "125000, 50, 64000",
-        "1000000, 20, 60000",
-        "1000000, 100, 200000",
-        "10000000, 10, 100000",
-        "10000000, 50, 60000"
-    })
-    void shouldShareANarrowLink(int bytesPerSecond, int delay, int queue) {
+    @CsvSource({"100000, 20, 30000", "125000, 50, 64000", "1000000, 20, 60000"})
+    void shouldFillANarrowLinkWithoutRepeatingWhatIsOnlyLate(int bytesPerSecond, int delayMillis, int queueBytes) {
         HalfSession session = new HalfSession(1)
-                .delaying(Duration.ofMillis(delay), Duration.ZERO)
-                .through(bytesPerSecond, queue);
-        int needed = 0;
-        for (int i = 0; i < 50; i++) {
-            session.offer(new MessageId(1, i), new byte[200_000]);
-            needed += segments(200_000);
+                .delaying(Duration.ofMillis(delayMillis), Duration.ofMillis(3))
+                .through(bytesPerSecond, queueBytes);
+        int messages = 50;
+        for (int i = 0; i < messages; i++) {
+            session.offer(new MessageId(1, i), new byte[MAX_BYTES]);
         }
-        Duration took = session.runUntilIdle(Duration.ofHours(10));
-        double goodput = 50 * 200_000.0 / (took.toMillis() / 1000.0);
-        System.out.println("LINK " + bytesPerSecond + " " + delay + " " + queue + ": sent/needed "
-                + 1.0 * session.dataPackets / needed + " goodput share " + goodput / bytesPerSecond + " lost "
-                + session.lostInQueue);
+
+        Duration took = session.runUntilIdle(Duration.ofHours(1));
+
+        double share = (double) messages * MAX_BYTES / bytesPerSecond / (took.toMillis() / 1_000.0);
+        assertTrue(session.sending.isIdle());
+        assertTrue(share > 0.8, "only " + share + " of the link was used");
+        assertTrue(
+                session.dataPackets <= 1.1 * messages * segments(MAX_BYTES),
+                session.dataPackets + " sent, " + messages * segments(MAX_BYTES) + " needed");
     }
 }
