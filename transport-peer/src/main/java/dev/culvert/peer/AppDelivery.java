@@ -7,11 +7,13 @@ import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.ReceivedMessage;
 import dev.culvert.transport.Tier;
+import dev.culvert.transport.TransportClosedException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Hands messages to the app, once each, whichever way they came: a copy that comes by another way while the handler
  * runs waits for it, a later one is dropped, across restarts too. A message counts as delivered when the handler has
- * returned and that is on disk, so a crash in between repeats it and loses nothing. Thread-safe.
+ * returned and that is on disk, so a crash in between repeats it and loses nothing. Thread-safe. After {@link #close}
+ * no handler begins; what has not begun fails and stays with its sender.
  */
 final class AppDelivery {
     /** A queued message lives seven days at most; a day more for clocks that differ. */
@@ -50,6 +53,13 @@ final class AppDelivery {
     @GuardedBy("this")
     private @Nullable MessageHandler handler;
 
+    @GuardedBy("this")
+    private boolean closed;
+
+    /** What the handler runs for, so that it can close the transport and not see the message again. */
+    @GuardedBy("this")
+    private final Map<Thread, Key> handling = new HashMap<>();
+
     AppDelivery(MessageStore store, Executor handlers, Clock clock, SessionCounters counters) {
         this.store = store;
         this.handlers = handlers;
@@ -72,8 +82,16 @@ final class AppDelivery {
         if (running != null) {
             return running;
         }
-        if (store.isDelivered(from, id)) {
-            return CompletableFuture.completedFuture(null);
+        if (closed) {
+            return CompletableFuture.failedFuture(new TransportClosedException("The transport"));
+        }
+        try {
+            if (store.isDelivered(from, id)) {
+                return CompletableFuture.completedFuture(null);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("Whether message {} was delivered before can not be read; it will come again", id, e);
+            return CompletableFuture.failedFuture(e);
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         inFlight.put(key, done);
@@ -90,25 +108,58 @@ final class AppDelivery {
         try {
             handlers.execute(() -> run(waiting, taker));
         } catch (RejectedExecutionException e) {
+            LOG.warn(
+                    "The handler executor takes no more; message {} will come again",
+                    waiting.key().id());
             finish(waiting, e);
         }
     }
 
     private void run(Waiting waiting, MessageHandler taker) {
         Key key = waiting.key();
+        if (!begin(key)) {
+            finish(waiting, new TransportClosedException("The transport"));
+            return;
+        }
         try {
             taker.onMessage(key.from(), waiting.message());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             counters.handlerFailures.increment();
             LOG.error("The message handler threw for message {}; it counts as delivered", key.id(), e);
+        } finally {
+            end();
         }
+        finish(waiting, note(key));
+    }
+
+    private synchronized boolean begin(Key key) {
+        if (!closed) {
+            handling.put(Thread.currentThread(), key);
+        }
+        return !closed;
+    }
+
+    private synchronized void end() {
+        handling.remove(Thread.currentThread());
+    }
+
+    /** Null if it is on disk that the message was delivered. */
+    private @Nullable RuntimeException note(Key key) {
         try {
             store.markDelivered(key.from(), key.id(), clock.instant().plus(REMEMBER));
-            finish(waiting, null);
+            return null;
         } catch (RuntimeException e) {
-            LOG.warn("Message {} can not be noted as delivered; it will come again", key.id(), e);
-            finish(waiting, e);
+            if (isClosed()) {
+                LOG.debug("The store was closed while message {} was handled", key.id());
+            } else {
+                LOG.warn("Message {} can not be noted as delivered; it will come again", key.id(), e);
+            }
+            return e;
         }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     private void finish(Waiting waiting, @Nullable RuntimeException failure) {
@@ -120,5 +171,27 @@ final class AppDelivery {
         } else {
             waiting.done().completeExceptionally(failure);
         }
+    }
+
+    /** Whether the calling thread is running the handler. */
+    synchronized boolean isHandling() {
+        return handling.containsKey(Thread.currentThread());
+    }
+
+    /** Lets no further handler begin; the store must still be open. Idempotent. */
+    void close() {
+        List<Waiting> left;
+        Key own;
+        synchronized (this) {
+            closed = true;
+            own = handling.get(Thread.currentThread());
+            left = List.copyOf(beforeHandler);
+            beforeHandler.clear();
+        }
+        if (own != null) {
+            // Closed by its handler: what a message wanted was done, and it must not close the next transport, too.
+            var unused = note(own);
+        }
+        left.forEach(waiting -> finish(waiting, new TransportClosedException("The transport")));
     }
 }

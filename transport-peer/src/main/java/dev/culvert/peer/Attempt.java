@@ -11,6 +11,7 @@ import dev.culvert.transport.PeerId;
 import dev.culvert.transport.TransportException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,10 +72,10 @@ final class Attempt {
         this.owner = owner;
         this.remote = offer;
         startNanos = services.nanoTime().getAsLong();
-        key = EphemeralKey.generate(services.random());
         context = services.endpoint()
                 .openContext(ContextConfig.handler(this::onDatagram)
                         .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
+        key = EphemeralKey.generate(services.random());
         Duration limit = services.config().connectTimeout();
         timeout = services.loop().schedule(() -> fail("no connection within " + limit.toMillis() + " ms"), limit);
         var unused = context.gatherAsync(GATHER)
@@ -105,19 +106,26 @@ final class Attempt {
         published = true;
         SessionSignal signal =
                 new SessionSignal(key.publicKey(), remote == null ? 0 : remote.id(), description.toBytes());
-        var unused = services.rendezvous()
-                .publish(peer, signal.toBytes(), SIGNAL_LIFE)
-                .whenComplete((done, failure) -> {
-                    if (failure != null) {
-                        services.loop().execute(() -> fail("publishing the candidates failed: " + failure));
-                    }
-                });
+        var unused = publish(signal.toBytes()).whenComplete((done, failure) -> {
+            if (failure != null) {
+                services.loop().execute(() -> fail("publishing the candidates failed: " + failure));
+            }
+        });
+    }
+
+    /** An app's own rendezvous may throw, too; nothing of ours may be left half done by that. */
+    private CompletableFuture<Void> publish(byte[] signal) {
+        try {
+            return services.rendezvous().publish(peer, signal, SIGNAL_LIFE);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Whether a signal of the peer is for this attempt; if so it is taken up. */
     boolean take(SessionSignal signal) {
         if (remote != null) {
-            return remote.id() == signal.id(); // the same again
+            return false;
         }
         boolean answersUs = signal.answerTo() == id();
         // Both offered at once: each takes the other's offer, and no answer is needed.
@@ -134,10 +142,17 @@ final class Attempt {
     private void connect(SessionSignal signal) {
         phase = Phase.CONNECTING;
         boolean larger = services.self().peerId().compareTo(peer) > 0;
+        IceDescription theirs;
+        SessionCrypto crypto;
         try {
-            IceDescription theirs = IceDescription.fromBytes(signal.description());
-            SessionCrypto crypto =
-                    SessionCrypto.agree(services.self().pairSecret(peer), key, signal.sessionKey(), larger);
+            theirs = IceDescription.fromBytes(signal.description());
+            crypto = SessionCrypto.agree(services.self().pairSecret(peer), key, signal.sessionKey(), larger);
+        } catch (TransportException e) {
+            services.counters().malformedSignals.increment();
+            fail("the peer's signal is unusable: " + e.getMessage());
+            return;
+        }
+        try {
             session = new ReliableSession(
                     services.loop(),
                     services.nanoTime(),
@@ -152,8 +167,7 @@ final class Attempt {
                             services.config().connectTimeout())
                     .whenComplete((pair, failure) -> services.loop().execute(() -> onConnected(pair, failure)));
         } catch (TransportException e) {
-            services.counters().malformedSignals.increment();
-            fail("the peer's signal is unusable: " + e.getMessage());
+            fail("no checks could be started: " + e.getMessage());
         }
     }
 
@@ -200,6 +214,8 @@ final class Attempt {
             backlog.decrementAndGet();
             if (session != null) {
                 session.onDatagram(copy);
+            } else {
+                services.counters().early.increment();
             }
         });
     }
@@ -220,6 +236,7 @@ final class Attempt {
             return;
         }
         LOG.debug("Connecting to {} failed: {}", peer.toShortString(), cause);
+        services.counters().failedAttempts.increment();
         close();
         owner.onAttemptFailed(this, cause);
     }
@@ -228,9 +245,7 @@ final class Attempt {
     private void withdraw() {
         if (published) {
             published = false;
-            var unused = services.rendezvous()
-                    .publish(peer, new byte[0], SIGNAL_LIFE)
-                    .exceptionally(failure -> null); // it expires by itself
+            var unused = publish(new byte[0]).exceptionally(failure -> null); // it expires by itself
         }
     }
 

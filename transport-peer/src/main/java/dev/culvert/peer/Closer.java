@@ -5,7 +5,7 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps what was opened so far, so that a failure half way through opening leaves nothing behind. One thread. */
+/** What is to be closed, in reverse order, all of it even if one fails: after use, or half way through opening. One thread. */
 final class Closer {
     private static final Logger LOG = LoggerFactory.getLogger(Closer.class);
 
@@ -22,7 +22,7 @@ final class Closer {
             try {
                 opened.pop().close();
             } catch (Exception e) {
-                LOG.warn("Closing after a failed start failed too", e);
+                LOG.warn("A part could not be closed; going on with the others", e);
             }
         }
     }

@@ -12,9 +12,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread on which a transport decides: links, sessions and timers need no locks. Work given after the end is
- * not taken; what a task throws is logged and ends nothing.
+ * not taken; what a task throws is logged and ends nothing. Open to be extended, so that tests can drive it in virtual
+ * time.
  */
-final class EventLoop implements Executor {
+class EventLoop implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final long JOIN_MILLIS = 1_000;
 
@@ -61,7 +62,7 @@ final class EventLoop implements Executor {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("A task of the transport failed", e);
             }
         };

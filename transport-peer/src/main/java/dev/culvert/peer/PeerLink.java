@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,14 +31,23 @@ final class PeerLink {
     /** After a failed attempt messages go straight to the queue for so long, instead of waiting for another. */
     private static final Duration REDIAL_PAUSE = Duration.ofSeconds(10);
 
+    /** A peer that offers anew again and again holds our messages up no longer than so many connect time-outs. */
+    private static final int MOST_TIMEOUTS = 2;
+
+    /** Signals remembered so as to know one that is shown again: more than a rendezvous can hold of one peer. */
+    private static final int REMEMBERED_SIGNALS = 64;
+
     private final LinkServices services;
     private final PeerId peer;
     private final Deque<OutboundMessage> waiting = new ArrayDeque<>();
     private final Map<MessageId, OutboundMessage> onSession = new LinkedHashMap<>();
+    private final Set<Long> seenSignals = new LinkedHashSet<>();
     private final Rendezvous.Watch watch;
     private @Nullable Attempt connecting;
     private @Nullable Attempt live;
     private @Nullable ConnectionInfo info;
+    private long liveSinceNanos;
+    private boolean liveDelivered;
     private long noDialBeforeNanos;
     private boolean mayDial = true;
     private boolean closed;
@@ -44,12 +55,17 @@ final class PeerLink {
     PeerLink(LinkServices services, PeerId peer) {
         this.services = services;
         this.peer = peer;
-        watch = services.rendezvous()
-                .watch(
-                        peer,
-                        services.config().pollInterval(),
-                        signal -> services.loop().execute(() -> onSignal(signal)));
         services.queue().watch(peer);
+        try {
+            watch = services.rendezvous()
+                    .watch(
+                            peer,
+                            services.config().pollInterval(),
+                            signal -> services.loop().execute(() -> onSignal(signal)));
+        } catch (RuntimeException e) {
+            services.queue().unwatch(peer);
+            throw e;
+        }
     }
 
     // ---- messages out
@@ -114,6 +130,10 @@ final class PeerLink {
             services.counters().malformedSignals.increment();
             return;
         }
+        if (!isNew(signal)) {
+            services.counters().staleSignals.increment();
+            return;
+        }
         if (connecting != null && connecting.take(signal)) {
             return;
         }
@@ -125,8 +145,28 @@ final class PeerLink {
         // connection stays until the new one is up.
         if (connecting != null) {
             connecting.close();
+            connecting = null;
+            enqueueOverdue();
         }
         begin(signal);
+    }
+
+    private boolean isNew(SessionSignal signal) {
+        if (!seenSignals.add(signal.id())) {
+            return false;
+        }
+        if (seenSignals.size() > REMEMBERED_SIGNALS) {
+            seenSignals.remove(seenSignals.iterator().next());
+        }
+        return true;
+    }
+
+    private void enqueueOverdue() {
+        long most = MOST_TIMEOUTS * services.config().connectTimeout().toNanos();
+        while (!waiting.isEmpty()
+                && services.nanoTime().getAsLong() - waiting.element().startNanos() >= most) {
+            enqueue(waiting.remove());
+        }
     }
 
     /** What happens to one attempt; hears nothing more once the link has let go of it. */
@@ -148,6 +188,7 @@ final class PeerLink {
 
         @Override
         public void onDelivered(MessageId id) {
+            liveDelivered = true;
             OutboundMessage message = onSession.remove(id);
             if (message != null && info != null) {
                 complete(message, info.tier());
@@ -181,6 +222,8 @@ final class PeerLink {
         live = attempt;
         connecting = null;
         mayDial = true;
+        liveSinceNanos = services.nanoTime().getAsLong();
+        liveDelivered = false;
         info = attempt.up();
         if (old != null) {
             old.close();
@@ -197,8 +240,15 @@ final class PeerLink {
         info = null;
         takeBackUndelivered();
         services.listener().onDisconnected(peer, cause);
-        if (!waiting.isEmpty() && connecting == null) {
+        if (waiting.isEmpty() || connecting != null) {
+            return;
+        }
+        // A peer that connects and can take nothing would have us connect again at once, for ever.
+        long lived = services.nanoTime().getAsLong() - liveSinceNanos;
+        if (liveDelivered || lived >= REDIAL_PAUSE.toNanos()) {
             begin(null);
+        } else {
+            giveUpDialing();
         }
     }
 
@@ -225,13 +275,17 @@ final class PeerLink {
         return Optional.ofNullable(info);
     }
 
-    /** Lets go of the peer: pending messages fail, the connection ends. Idempotent. */
-    void close() {
+    /**
+     * Lets go of the peer: pending messages fail, the connection ends. Idempotent.
+     *
+     * @param what was closed, for the error text
+     */
+    void close(String what) {
         if (closed) {
             return;
         }
         closed = true;
-        watch.close();
+        endWatch();
         services.queue().unwatch(peer);
         if (connecting != null) {
             connecting.close();
@@ -244,7 +298,15 @@ final class PeerLink {
         info = null;
         takeBackUndelivered();
         while (!waiting.isEmpty()) {
-            waiting.remove().result().completeExceptionally(new TransportClosedException("The transport"));
+            waiting.remove().result().completeExceptionally(new TransportClosedException(what));
+        }
+    }
+
+    private void endWatch() {
+        try {
+            watch.close();
+        } catch (RuntimeException e) {
+            LOG.warn("The rendezvous did not end the watch for {}", peer.toShortString(), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.culvert.peer;
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.MessageQueue;
 import dev.culvert.dht.MessageStore;
+import dev.culvert.dht.PendingFutures;
 import dev.culvert.ice.IceEndpoint;
 import dev.culvert.identity.Identity;
 import dev.culvert.transport.MessageHandler;
@@ -58,6 +59,7 @@ public final class PeerTransport implements Transport {
     private final LinkServices services;
     private final Map<PeerId, PeerLink> links = new HashMap<>(); // event loop only
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final PendingFutures pending = new PendingFutures("The transport");
     private volatile @Nullable ConnectionListener listener;
 
     PeerTransport(PeerTransportBuilder builder) {
@@ -115,7 +117,13 @@ public final class PeerTransport implements Transport {
 
     /** Joins the DHT in the background: until it has, messages that can not be sent wait on disk. */
     void start() {
-        var unused = dht.bootstrap().exceptionally(failure -> {
+        CompletableFuture<Void> joined;
+        try {
+            joined = dht.bootstrap();
+        } catch (RuntimeException e) {
+            joined = CompletableFuture.failedFuture(e);
+        }
+        var unused = joined.exceptionally(failure -> {
             LOG.warn("The {} DHT is not reachable yet: {}", dht.capabilities().engine(), failure.getMessage());
             return null;
         });
@@ -133,7 +141,7 @@ public final class PeerTransport implements Transport {
      * @return fails with {@link TooManyConnectionsException} when there are as many as the builder allows
      */
     public CompletableFuture<Void> addContact(PeerId peer) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Void> done = pending.create();
         onLoop(done, () -> {
             link(peer);
             done.complete(null);
@@ -143,11 +151,11 @@ public final class PeerTransport implements Transport {
 
     /** Knows a peer no more: its connection ends, its offers and queued messages are not looked for. */
     public CompletableFuture<Void> removeContact(PeerId peer) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Void> done = pending.create();
         onLoop(done, () -> {
             PeerLink link = links.remove(peer);
             if (link != null) {
-                link.close();
+                link.close("The contact");
             }
             done.complete(null);
         });
@@ -187,7 +195,7 @@ public final class PeerTransport implements Transport {
             return CompletableFuture.failedFuture(
                     new MessageTooLargeException(payload.length, MAX_MESSAGE_BYTES, "one message"));
         }
-        CompletableFuture<SendResult> result = new CompletableFuture<>();
+        CompletableFuture<SendResult> result = pending.create();
         OutboundMessage message = new OutboundMessage(MessageId.random(), payload.clone(), result, System.nanoTime());
         onLoop(result, () -> link(to).send(message));
         return result;
@@ -228,7 +236,7 @@ public final class PeerTransport implements Transport {
 
     /** The live connections, now. */
     public CompletableFuture<List<ConnectionInfo>> connections() {
-        CompletableFuture<List<ConnectionInfo>> result = new CompletableFuture<>();
+        CompletableFuture<List<ConnectionInfo>> result = pending.create();
         onLoop(
                 result,
                 () -> result.complete(links.values().stream()
@@ -286,7 +294,7 @@ public final class PeerTransport implements Transport {
         }
         CompletableFuture<Void> linksClosed = new CompletableFuture<>();
         onLoop(linksClosed, () -> {
-            links.values().forEach(PeerLink::close);
+            links.values().forEach(link -> link.close("The transport"));
             links.clear();
             linksClosed.complete(null);
         });
@@ -295,13 +303,22 @@ public final class PeerTransport implements Transport {
                     .completeOnTimeout(null, JOIN_MILLIS, TimeUnit.MILLISECONDS)
                     .join();
         }
-        rendezvous.close();
-        queue.close();
-        endpoint.close();
-        loop.close();
-        endHandlers();
-        dht.close();
-        store.close();
+        Closer parts = new Closer(); // the last one is closed first
+        parts.keep(store);
+        parts.keep(dht);
+        parts.keep(this::endHandlers);
+        parts.keep(loop::close);
+        parts.keep(endpoint);
+        parts.keep(queue);
+        parts.keep(rendezvous);
+        parts.keep(delivery::close);
+        parts.closeAll();
+        pending.close();
+    }
+
+    /** The sockets under all connections; for tests that cut them off. */
+    IceEndpoint endpoint() {
+        return endpoint;
     }
 
     private void endHandlers() {
@@ -309,8 +326,8 @@ public final class PeerTransport implements Transport {
             return;
         }
         ownHandlers.shutdown();
-        if (Thread.currentThread().getName().startsWith("culvert-app-")) {
-            return;
+        if (delivery.isHandling()) {
+            return; // closed from inside a handler
         }
         try {
             if (!ownHandlers.awaitTermination(JOIN_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -31,6 +31,9 @@ final class ReceiveSide {
     /** Bytes handed to the app and not handled yet; beyond them a slow app slows the sender. */
     static final int MAX_UNHANDLED_BYTES = 4 << 20;
 
+    /** What a message takes beyond its bytes, about: without it, empty ones would be kept without bound. */
+    private static final int MESSAGE_COST = 256;
+
     private final int maxMessageBytes;
     private final TreeMap<Long, byte[]> outOfOrder = new TreeMap<>();
     private long expected;
@@ -96,7 +99,7 @@ final class ReceiveSide {
         if (id == null || unfinished.size() != unfinishedLength) {
             return false;
         }
-        unhandledBytes += unfinishedLength;
+        unhandledBytes += MESSAGE_COST + unfinishedLength;
         byte[] payload = unfinished.toByteArray();
         unfinishedId = null;
         unfinished = new ByteArrayOutputStream(0); // do not keep a large message's room
@@ -117,7 +120,7 @@ final class ReceiveSide {
     /** The app is done with the next message in order. */
     void onHandled(int bytes) {
         handled++;
-        unhandledBytes -= bytes;
+        unhandledBytes -= MESSAGE_COST + bytes;
     }
 
     /** The ACK that tells all of this. */

@@ -48,7 +48,10 @@ final class ReliableSession implements PeerSession {
 
         @Override
         public void delivered(MessageId id) {
-            listener.onDelivered(id);
+            // One acknowledgement can tell of many, and the listener can close us at each.
+            if (!over) {
+                listener.onDelivered(id);
+            }
         }
     };
 
@@ -111,34 +114,40 @@ final class ReliableSession implements PeerSession {
             counters.notAuthentic.increment();
             return;
         }
+        byte type = packet.get(packet.position());
+        if (type == Packets.BYE) {
+            end("the peer closed the session", false);
+            return;
+        }
+        if (!started) {
+            counters.early.increment(); // the peer says it again until we can answer
+            return;
+        }
         lastHeardNanos = nanoTime.getAsLong();
-        onPacket(packet);
+        becomeUp();
         if (!over) {
-            becomeUp();
+            onPacket(type, packet);
+        }
+        if (!over) {
             step();
         }
     }
 
+    /** Whoever made an authentic packet holds the peer's keys. */
     private void becomeUp() {
-        if (!up && started) {
+        if (!up) {
             up = true;
             listener.onUp();
         }
     }
 
-    private void onPacket(ByteBuffer packet) {
-        byte type = packet.get(packet.position());
+    private void onPacket(byte type, ByteBuffer packet) {
         switch (type) {
-            case Packets.HELLO -> {
-                if (!up) {
-                    wantAck(); // the answer that brings the other side up
-                }
-            }
+            // To a HELLO the answer brings the other side up. It may be lost: each one is answered.
+            case Packets.HELLO, Packets.PING -> wantAck();
             case Packets.DATA -> onData(packet);
             case Packets.ACK -> onAck(packet);
-            case Packets.PING -> wantAck();
-            case Packets.BYE -> end("the peer closed the session");
-            default -> end("the peer sent an unknown packet type " + type);
+            default -> endMalformed("an unknown packet type " + type);
         }
     }
 
@@ -153,35 +162,46 @@ final class ReliableSession implements PeerSession {
                 counters.refused.increment();
                 wantAck();
             }
-            case MALFORMED -> {
-                counters.malformed.increment();
-                end("the peer sent a malformed segment");
-            }
+            case MALFORMED -> endMalformed("a malformed segment");
         }
     }
 
     private void onAck(ByteBuffer packet) {
         if (packet.remaining() != Packets.ACK_LENGTH) {
-            counters.malformed.increment();
-            end("the peer sent a malformed acknowledgement");
+            endMalformed("a malformed acknowledgement");
             return;
         }
         packet.get();
-        sending.onAck(nanoTime.getAsLong(), packet.getLong(), packet.getLong(), packet.getLong(), output);
+        long now = nanoTime.getAsLong();
+        if (!sending.onAck(now, packet.getLong(), packet.getLong(), packet.getLong(), output)) {
+            counters.malformed.increment();
+        }
+    }
+
+    private void endMalformed(String what) {
+        counters.malformed.increment();
+        end("the peer sent " + what, true);
     }
 
     private void hand(MessageId id, byte[] payload) {
+        if (over) {
+            return; // closed by the listener of the message before it
+        }
         Handed message = new Handed(payload.length);
         handed.add(message);
-        var unused = listener.onMessage(id, payload).whenComplete((done, failure) -> {
-            // A message that failed is not counted as handled: it stays with the sender.
-            if (failure == null) {
-                loop.execute(() -> onHandled(message));
-            }
-        });
+        var unused = listener.onMessage(id, payload)
+                .whenComplete((done, failure) -> loop.execute(() -> onHandled(message, failure)));
     }
 
-    private void onHandled(Handed message) {
+    private void onHandled(Handed message, @Nullable Throwable failure) {
+        if (over) {
+            return;
+        }
+        if (failure != null) {
+            // It can not count as handled, and neither can what came after it: all of it stays with the sender.
+            end("a message could not be handed over: " + failure, true);
+            return;
+        }
         message.done = true;
         while (!handed.isEmpty() && handed.element().done) {
             receiving.onHandled(handed.remove().bytes);
@@ -210,7 +230,7 @@ final class ReliableSession implements PeerSession {
         long now = nanoTime.getAsLong();
         boolean waiting = !up || !sending.isIdle();
         if (waiting && now - lastHeardNanos >= DEAD_AFTER.toNanos()) {
-            end("the peer has not answered for " + DEAD_AFTER.toSeconds() + " s");
+            end("the peer has not answered for " + DEAD_AFTER.toSeconds() + " s", true);
             return;
         }
         if (up) {
@@ -248,12 +268,11 @@ final class ReliableSession implements PeerSession {
         }
     }
 
-    private void end(String cause) {
+    private void end(String cause, boolean tellPeer) {
         if (over) {
             return;
         }
-        over = true;
-        cancelTimer();
+        stop(tellPeer);
         List<MessageId> undelivered = new ArrayList<>();
         sending.drainUndelivered(undelivered::add);
         listener.onDown(cause, undelivered);
@@ -261,17 +280,20 @@ final class ReliableSession implements PeerSession {
 
     /** The path is gone for good. */
     void onPathLost(String cause) {
-        end(cause);
+        end(cause, false);
     }
 
     @Override
     public void close() {
-        if (over) {
-            return;
+        if (!over) {
+            stop(true);
         }
+    }
+
+    private void stop(boolean tellPeer) {
         over = true;
         cancelTimer();
-        if (started) {
+        if (tellPeer && started) {
             output.packet(ByteBuffer.wrap(new byte[] {Packets.BYE}));
         }
     }

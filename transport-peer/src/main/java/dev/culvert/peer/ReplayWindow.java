@@ -21,15 +21,14 @@ final class ReplayWindow {
 
     /** Remembers the counter of an authenticated packet for which {@link #isNew} was true. */
     void accept(long counter) {
-        // Counters between the old highest and the new one come around to bits of packets long past.
-        long gap = Math.min(counter - highest, SIZE);
-        for (long passed = counter - gap + 1; passed < counter; passed++) {
-            if (passed > highest) {
+        if (counter > highest) {
+            // Counters between the old highest and the new one come around to bits of packets long past.
+            for (long passed = Math.max(highest, counter - SIZE) + 1; passed < counter; passed++) {
                 seen[word(passed)] &= ~bit(passed);
             }
+            highest = counter;
         }
         seen[word(counter)] |= bit(counter);
-        highest = Math.max(highest, counter);
     }
 
     private static int word(long counter) {

@@ -5,9 +5,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sending half of a reliable session: cuts messages into numbered segments, keeps a window of them in flight,
@@ -34,7 +35,9 @@ final class SendSide {
     /** Segments later than a missing one before it counts as lost. */
     private static final int REORDERING = 3;
 
-    private static final long MIN_RTO = Duration.ofMillis(30).toNanos();
+    /** The estimator learns nothing of what varies less often than acknowledgements come: so much is always added. */
+    private static final long MIN_SLACK = Duration.ofMillis(30).toNanos();
+
     private static final long MAX_RTO = Duration.ofSeconds(1).toNanos();
     private static final long START_RTO = Duration.ofMillis(300).toNanos();
 
@@ -61,8 +64,12 @@ final class SendSide {
 
     private final Deque<Outgoing> toCut = new ArrayDeque<>();
     private final Deque<MessageId> undelivered = new ArrayDeque<>();
+    /** Last segments of messages that have not arrived whole yet. */
+    private final Deque<Long> lastSegments = new ArrayDeque<>();
+
     private final TreeMap<Long, Segment> inFlight = new TreeMap<>();
     private long nextSequence;
+    private long arrivedCount;
     private long deliveredCount;
     private double window = START_WINDOW;
     private long smoothedRtt;
@@ -146,6 +153,7 @@ final class SendSide {
         message.cut += length;
         if (last) {
             toCut.remove();
+            lastSegments.add(nextSequence);
         }
         return packet.array();
     }
@@ -163,46 +171,71 @@ final class SendSide {
     }
 
     /**
-     * Takes an acknowledgement. Numbers that were never sent are ignored: the peer may be broken.
+     * Takes an acknowledgement.
      *
      * @param expected the lowest sequence the other side still misses
      * @param beyond bit i set: {@code expected + 1 + i} has arrived
      * @param handled how many messages it has handled
+     * @return false, and nothing was done, if it speaks of what was never sent: the peer is broken
      */
-    void onAck(long now, long expected, long beyond, long handled, Output output) {
-        if (expected < 0 || expected > nextSequence) {
-            return;
+    boolean onAck(long now, long expected, long beyond, long handled, Output output) {
+        if (!wasSent(expected, beyond)) {
+            return false;
+        }
+        noteArrived(expected);
+        if (handled < 0 || handled > arrivedCount) {
+            return false;
         }
         long highest = expected - 1;
-        acknowledged(inFlight.headMap(expected), now);
+        @Nullable Segment newest = acknowledged(inFlight.headMap(expected, false), null);
         for (int i = 0; i < Long.SIZE; i++) {
             if ((beyond & 1L << i) != 0) {
                 long sequence = expected + 1 + i;
-                acknowledged(inFlight.subMap(sequence, sequence + 1), now);
+                newest = acknowledged(inFlight.subMap(sequence, true, sequence, true), newest);
                 highest = sequence;
             }
         }
+        if (newest != null && newest.sends == 1) { // Karn: a repeated one does not say which was answered
+            sampleRtt(now - newest.sentNanos);
+        }
         for (Segment lost : inFlight.headMap(highest - REORDERING + 1).values()) {
             // Once a round trip at most: the repetition needs one to be acknowledged.
-            if (now - lost.sentNanos >= Math.max(smoothedRtt, 1)) {
+            if (now - lost.sentNanos >= (smoothedRtt == 0 ? rto : smoothedRtt)) {
                 resend(lost, now, output);
             }
         }
-        while (deliveredCount < handled && undelivered.size() > toCut.size()) {
+        while (deliveredCount < handled && !undelivered.isEmpty()) {
             deliveredCount++;
             pings = 0;
             output.delivered(undelivered.remove());
         }
+        return true;
     }
 
-    private void acknowledged(Map<Long, Segment> segments, long now) {
+    private boolean wasSent(long expected, long beyond) {
+        if (expected < 0 || expected > nextSequence) {
+            return false;
+        }
+        // The last bit set stands for expected + 64 - its leading zeros.
+        return beyond == 0 || expected + Long.SIZE - Long.numberOfLeadingZeros(beyond) < nextSequence;
+    }
+
+    private void noteArrived(long expected) {
+        while (!lastSegments.isEmpty() && lastSegments.element() < expected) {
+            lastSegments.remove();
+            arrivedCount++;
+        }
+    }
+
+    /** Returns the last of the segments, or the one before if there are none. */
+    private @Nullable Segment acknowledged(NavigableMap<Long, Segment> segments, @Nullable Segment before) {
+        Segment last = before;
         for (Segment segment : segments.values()) {
             window = Math.min(MAX_WINDOW, window + 1 / window);
-            if (segment.sends == 1) { // Karn: a repeated one does not say which was answered
-                sampleRtt(now - segment.sentNanos);
-            }
+            last = segment;
         }
         segments.clear();
+        return last;
     }
 
     private void sampleRtt(long rtt) {
@@ -213,7 +246,7 @@ final class SendSide {
             rttVariation = (3 * rttVariation + Math.abs(smoothedRtt - rtt)) / 4;
             smoothedRtt = (7 * smoothedRtt + rtt) / 8;
         }
-        rto = Math.min(MAX_RTO, Math.max(MIN_RTO, smoothedRtt + 4 * rttVariation));
+        rto = Math.min(MAX_RTO, smoothedRtt + Math.max(MIN_SLACK, 4 * rttVariation));
     }
 
     /** When {@link #poll} next has something to do without other input; {@link Long#MAX_VALUE} for never. */
@@ -235,6 +268,7 @@ final class SendSide {
     void drainUndelivered(Consumer<MessageId> taker) {
         undelivered.forEach(taker);
         undelivered.clear();
+        lastSegments.clear();
         toCut.clear();
         inFlight.clear();
     }

@@ -1,0 +1,274 @@
+package dev.culvert.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.culvert.dht.MessageStore;
+import dev.culvert.identity.Identity;
+import dev.culvert.transport.MessageId;
+import dev.culvert.transport.PeerId;
+import dev.culvert.transport.ReceivedMessage;
+import dev.culvert.transport.Tier;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Messages to the app: once each, whichever way and however often they come. */
+class AppDeliveryTest {
+    private static final PeerId PEER = Identity.generate().peerId();
+    private static final PeerId OTHER = Identity.generate().peerId();
+    private static final MessageId ID = new MessageId(1, 2);
+
+    @TempDir
+    Path directory;
+
+    private final Queue<Runnable> executor = new ArrayDeque<>();
+    private final List<ReceivedMessage> handled = new ArrayList<>();
+    private final SessionCounters counters = new SessionCounters();
+    private MessageStore store;
+    private AppDelivery delivery;
+
+    @BeforeEach
+    void open() {
+        store = MessageStore.open(directory);
+        delivery = new AppDelivery(store, executor::add, Clock.systemUTC(), counters);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private void reopen() {
+        store.close();
+        open();
+    }
+
+    private void setHandler() {
+        delivery.handler((from, message) -> handled.add(message));
+    }
+
+    private CompletableFuture<Void> deliver(PeerId from, MessageId id, int content, Tier tier) {
+        return delivery.deliver(from, id, new byte[] {(byte) content}, tier).toCompletableFuture();
+    }
+
+    private CompletableFuture<Void> deliver() {
+        return deliver(PEER, ID, 1, Tier.DIRECT);
+    }
+
+    private void runHandlers() {
+        while (!executor.isEmpty()) {
+            executor.remove().run();
+        }
+    }
+
+    private static boolean isDone(CompletableFuture<Void> stage) {
+        return stage.isDone() && !stage.isCompletedExceptionally();
+    }
+
+    private static void assertFails(Class<? extends Exception> type, CompletableFuture<Void> stage) {
+        assertTrue(stage.isDone(), "the stage is still open");
+        assertSame(
+                type,
+                assertThrows(CompletionException.class, stage::join).getCause().getClass());
+    }
+
+    @Test
+    void shouldRunTheHandlerOnceForTwoCopiesAtOnceAndCompleteBoth() {
+        setHandler();
+        CompletableFuture<Void> direct = deliver(PEER, ID, 1, Tier.DIRECT);
+        CompletableFuture<Void> queued = deliver(PEER, ID, 1, Tier.QUEUED);
+        assertFalse(direct.isDone() || queued.isDone());
+
+        runHandlers();
+
+        assertEquals(1, handled.size());
+        assertEquals(Tier.DIRECT, handled.get(0).tier());
+        assertTrue(isDone(direct) && isDone(queued));
+    }
+
+    @Test
+    void shouldDropALaterCopyAndSayThatItIsDone() {
+        setHandler();
+        deliver();
+        runHandlers();
+
+        assertTrue(isDone(deliver(PEER, ID, 1, Tier.QUEUED)));
+        runHandlers();
+        assertEquals(1, handled.size());
+    }
+
+    @Test
+    void shouldDropALaterCopyAfterTheStoreWasOpenedAgain() {
+        setHandler();
+        deliver();
+        runHandlers();
+
+        reopen();
+        setHandler();
+
+        assertTrue(isDone(deliver()));
+        runHandlers();
+        assertEquals(1, handled.size());
+    }
+
+    @Test
+    void shouldTellMessagesOfDifferentPeersApart() {
+        setHandler();
+        deliver();
+        deliver(OTHER, ID, 1, Tier.DIRECT);
+        runHandlers();
+
+        assertEquals(2, handled.size());
+    }
+
+    @Test
+    void shouldGiveALateHandlerTheEarlierMessagesInOrder() {
+        List<CompletableFuture<Void>> stages = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            stages.add(deliver(PEER, new MessageId(0, i), i, Tier.DIRECT));
+        }
+        assertEquals(0, executor.size());
+
+        setHandler();
+        deliver(PEER, new MessageId(0, 20), 20, Tier.DIRECT);
+        runHandlers();
+
+        assertEquals(21, handled.size());
+        for (int i = 0; i <= 20; i++) {
+            assertEquals(i, handled.get(i).payload()[0]);
+        }
+        assertTrue(stages.stream().allMatch(AppDeliveryTest::isDone));
+    }
+
+    @Test
+    void shouldCountAndCompleteWhenTheHandlerThrows() {
+        delivery.handler((from, message) -> {
+            handled.add(message);
+            throw new IllegalStateException("on purpose");
+        });
+        CompletableFuture<Void> stage = deliver();
+        runHandlers();
+
+        assertTrue(isDone(stage));
+        assertEquals(1, counters.snapshot().get("handler.failures"));
+        assertTrue(isDone(deliver()));
+        assertEquals(1, handled.size());
+    }
+
+    @Test
+    void shouldCountAndCompleteWhenTheHandlerThrowsAnError() {
+        delivery.handler((from, message) -> {
+            throw new AssertionError("on purpose");
+        });
+        CompletableFuture<Void> stage = deliver();
+        runHandlers();
+
+        assertTrue(isDone(stage));
+        assertEquals(1, counters.snapshot().get("handler.failures"));
+    }
+
+    @Test
+    void shouldFailAndTakeTheMessageAgainWhenTheExecutorRejects() {
+        boolean[] full = {true};
+        Executor sometimes = task -> {
+            if (full[0]) {
+                throw new RejectedExecutionException("on purpose");
+            }
+            executor.add(task);
+        };
+        delivery = new AppDelivery(store, sometimes, Clock.systemUTC(), counters);
+        setHandler();
+        assertFails(RejectedExecutionException.class, deliver());
+
+        full[0] = false;
+        CompletableFuture<Void> again = deliver();
+        runHandlers();
+
+        assertTrue(isDone(again));
+        assertEquals(1, handled.size());
+    }
+
+    @Test
+    void shouldFailWhenWhatWasDeliveredCanNotBeRead() {
+        setHandler();
+        store.close();
+
+        assertTrue(deliver().isCompletedExceptionally());
+        runHandlers();
+        assertEquals(0, handled.size(), "handled without knowing whether it had been before");
+    }
+
+    @Test
+    void shouldFailWhenDeliveryCanNotBeNotedAndTakeTheMessageAgain() {
+        delivery.handler((from, message) -> {
+            handled.add(message);
+            store.close();
+        });
+        CompletableFuture<Void> first = deliver();
+        runHandlers();
+        assertTrue(first.isCompletedExceptionally());
+
+        open();
+        setHandler();
+        CompletableFuture<Void> again = deliver();
+        runHandlers();
+
+        assertTrue(isDone(again));
+        assertEquals(2, handled.size(), "at least once: the note of the first run was lost");
+    }
+
+    @Test
+    void shouldBeginNoHandlerAfterClose() {
+        setHandler();
+        CompletableFuture<Void> waiting = deliver();
+        delivery.close();
+        CompletableFuture<Void> late = deliver(PEER, new MessageId(3, 4), 1, Tier.DIRECT);
+        runHandlers();
+
+        assertEquals(0, handled.size());
+        assertTrue(waiting.isCompletedExceptionally());
+        assertTrue(late.isCompletedExceptionally());
+        assertFalse(store.isDelivered(PEER, ID));
+    }
+
+    @Test
+    void shouldFailWhatWaitsForAHandlerWhenClosed() {
+        CompletableFuture<Void> waiting = deliver();
+
+        delivery.close();
+        delivery.close();
+
+        assertTrue(waiting.isCompletedExceptionally());
+    }
+
+    @Test
+    void shouldNoteTheMessageWhoseHandlerCloses() {
+        delivery.handler((from, message) -> {
+            handled.add(message);
+            delivery.close();
+            store.close();
+        });
+        deliver();
+        runHandlers();
+
+        open();
+        setHandler();
+        assertTrue(isDone(deliver()), "a message that closes the transport would close every later one, too");
+        assertEquals(1, handled.size());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.culvert.peer;
+
+import dev.culvert.transport.PeerId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Signalling in the test's hands: keeps what is published, shows what the test wants seen, fails how it likes. */
+final class FakeRendezvous implements Rendezvous {
+    final BlockingQueue<byte[]> published = new LinkedBlockingQueue<>();
+    final List<Runnable> afterPublish = new ArrayList<>();
+    volatile Supplier<CompletableFuture<Void>> publishing = () -> CompletableFuture.completedFuture(null);
+    volatile Runnable watching = () -> {};
+    volatile Runnable closing = () -> {};
+    volatile boolean closed;
+    private final Map<PeerId, Consumer<byte[]>> watchers = new ConcurrentHashMap<>();
+    private volatile Consumer<byte[]> peer = signal -> {};
+
+    /** From now on what each publishes is seen by the other. */
+    static void join(FakeRendezvous one, PeerId oneId, FakeRendezvous two, PeerId twoId) {
+        one.peer = signal -> two.show(oneId, signal);
+        two.peer = signal -> one.show(twoId, signal);
+    }
+
+    @Override
+    public CompletableFuture<Void> publish(PeerId to, byte[] signal, Duration ttl) {
+        published.add(signal);
+        CompletableFuture<Void> result = publishing.get();
+        if (result.isDone() && !result.isCompletedExceptionally()) {
+            peer.accept(signal);
+        }
+        return result;
+    }
+
+    @Override
+    public Watch watch(PeerId from, Duration interval, Consumer<byte[]> listener) {
+        watching.run();
+        watchers.put(from, listener);
+        return () -> {
+            watchers.remove(from);
+            closing.run();
+        };
+    }
+
+    int watches() {
+        return watchers.size();
+    }
+
+    /** Shows a signal to whoever watches that peer. */
+    void show(PeerId from, byte[] signal) {
+        Consumer<byte[]> watcher = watchers.get(from);
+        if (watcher != null) {
+            watcher.accept(signal);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        closing.run();
+    }
+}
