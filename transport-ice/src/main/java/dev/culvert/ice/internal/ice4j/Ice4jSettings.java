@@ -41,6 +41,12 @@ final class Ice4jSettings {
     private static final Logger[] QUIETED = {Logger.getLogger("org.ice4j"), Logger.getLogger("org.jitsi")};
 
     static {
+        // First of all: reading the configuration already logs.
+        for (Logger logger : QUIETED) {
+            if (logger.getLevel() == null) {
+                logger.setLevel(Level.SEVERE); // at INFO it writes several lines for each check
+            }
+        }
         PROPERTIES.forEach((name, value) -> {
             if (System.getProperty(name) == null) {
                 System.setProperty(name, value);
@@ -50,11 +56,6 @@ final class Ice4jSettings {
         // An app that has touched ice4j before us has already made it read the configuration; a value that it has also
         // used stays as it was.
         JitsiConfig.Companion.reloadNewConfig();
-        for (Logger logger : QUIETED) {
-            if (logger.getLevel() == null) {
-                logger.setLevel(Level.SEVERE); // at INFO it writes several lines for each check
-            }
-        }
         warnIfTooLate();
     }
 
