@@ -8,6 +8,6 @@ public enum Tier {
     ICE,
     /** A connection through a TURN server. */
     RELAY,
-    /** The DHT message queue: kept on the sender's disk and in the DHT until the receiver has it. */
+    /** The DHT message queue: safe on the sender's disk, and put into the DHT again until the receiver has it. */
     QUEUED
 }

@@ -14,10 +14,10 @@ import java.util.Set;
  */
 final class ContextRoutes {
     /** A peer is seen from one address for each of its candidates and NAT mappings; more is an attack or a defect. */
-    private static final int MAX_ROUTES = 2 * IceDescription.MAX_CANDIDATES;
+    static final int MAX_ROUTES = 2 * IceDescription.MAX_CANDIDATES;
 
     /** Checks in flight: the whole check list (100 pairs) and consent, twice over. */
-    private static final int MAX_TRANSACTIONS = 256;
+    static final int MAX_TRANSACTIONS = 256;
 
     private record Route(EndpointSocket socket, InetSocketAddress remote) {}
 

@@ -64,7 +64,7 @@ final class ContextState {
         }
         try {
             to.onState(from, target);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // errors too: the STUN thread serves every peer
             LOG.error("{}: a state listener threw", name, e);
         } finally {
             gate.leave();

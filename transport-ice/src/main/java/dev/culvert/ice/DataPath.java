@@ -99,7 +99,8 @@ final class DataPath {
         }
         try {
             to.onDatagram(payload);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: one app's AssertionError must not end the thread that reads for every peer.
             drops.count(DropCause.HANDLER_FAILED);
             if (!handlerFailureLogged) {
                 handlerFailureLogged = true; // the first is logged, all are counted

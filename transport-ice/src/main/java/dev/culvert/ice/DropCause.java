@@ -12,6 +12,8 @@ public enum DropCause {
     STUN_BAD_INTEGRITY,
     /** A STUN response to nothing we asked, or from another address than we asked. */
     STUN_UNKNOWN_TRANSACTION,
+    /** A STUN server answered with an error, or without an address that a peer could use. */
+    STUN_SERVER_UNHELPFUL,
     /** A STUN indication; none is acted on. */
     STUN_INDICATION,
     /** More STUN waiting for the STUN thread than its bound. */
@@ -20,6 +22,8 @@ public enum DropCause {
     STUN_REFUSED,
     /** An authenticated peer validated more addresses than one context may have. */
     TOO_MANY_ROUTES,
+    /** An authenticated peer sent more new STUN requests than one context remembers. */
+    TOO_MANY_REQUESTS,
     /** The queue was full: the oldest message made room. */
     QUEUE_OVERFLOW,
     /** Still in the queue when it was shut down. */

@@ -1,13 +1,13 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.Unicast;
 import dev.culvert.transport.InvalidDescriptionException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One UDP address at which a peer may be reached, of component 1. Immutable; the constructor refuses what no peer can
- * mean: wildcard and multicast addresses, port 0, a priority or foundation outside RFC 8839's bounds.
+ * mean: wildcard, multicast and broadcast addresses, port 0, a priority or foundation outside RFC 8839's bounds.
  *
  * @param foundation 1 to 32 ice-chars; equal for candidates of the same type, base and server
  * @param priority 1 to 2^31 - 1, larger is better
@@ -32,9 +32,12 @@ public record IceCandidate(
         if (priority < 1 || priority > MAX_PRIORITY) {
             throw new InvalidDescriptionException("A candidate's priority is 1 to 2^31 - 1, not " + priority);
         }
-        InetAddress host = address.getAddress();
-        if (host == null || host.isAnyLocalAddress() || host.isMulticastAddress() || address.getPort() == 0) {
+        if (!Unicast.isUnicast(address)) {
             throw new InvalidDescriptionException("A candidate needs a unicast address and a port, not " + address);
+        }
+        if (relatedAddress != null && relatedAddress.isUnresolved()) {
+            throw new InvalidDescriptionException(
+                    "A candidate's related address is an address, not a name: " + relatedAddress);
         }
     }
 

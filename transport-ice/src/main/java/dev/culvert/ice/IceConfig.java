@@ -1,5 +1,6 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.Unicast;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -80,6 +81,13 @@ public record IceConfig(
          */
         public IceConfig build() {
             require(port >= 0 && port <= 65_535, "port is 0 to 65535, not " + port);
+            for (InetAddress address : localAddresses) {
+                require(
+                        Unicast.isUnicast(address),
+                        "localAddresses takes addresses of this host, not "
+                                + address.getHostAddress()
+                                + "; leave it empty for all of them");
+            }
             require(stunServers.size() <= 8, "stunServers takes at most 8");
             require(socketBufferBytes >= 0, "socketBufferBytes is not negative");
             require(maxContexts >= 1 && maxContexts <= 65_536, "maxContexts is 1 to 65536, not " + maxContexts);

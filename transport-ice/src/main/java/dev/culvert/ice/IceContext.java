@@ -1,7 +1,5 @@
 package dev.culvert.ice;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.ice.internal.ConsentMonitor;
 import dev.culvert.ice.internal.ConsentMonitor.Consent;
@@ -21,7 +19,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -37,14 +34,13 @@ import org.jspecify.annotations.Nullable;
 public final class IceContext implements AutoCloseable {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    /** Checks kept until connect: one for each pair of two sides with a handful of candidates. */
-    private static final int MAX_EARLY_CHECKS = 64;
-
     private final IceEndpoint endpoint;
     private final boolean ownsEndpoint;
     private final ContextState state;
     private final DataPath data;
     private final ContextRoutes routes;
+    private final CheckIntake intake = new CheckIntake();
+    private final ConsentWatch consent;
     private final CompletableFuture<IceDescription> gathered = new CompletableFuture<>();
     private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
 
@@ -54,17 +50,9 @@ public final class IceContext implements AutoCloseable {
     @GuardedBy("this")
     private boolean freed;
 
-    private volatile byte @Nullable [] localKey;
-    private volatile byte @Nullable [] remoteKey;
+    private volatile List<IceCandidate> remoteCandidates = List.of();
     private volatile @Nullable SelectedPair selectedPair;
     private volatile @Nullable ScheduledFuture<?> connectTimer;
-    private volatile @Nullable ScheduledFuture<?> consentTimer;
-    private @Nullable ConsentMonitor consent; // STUN thread only
-    private boolean started; // STUN thread only
-    private final List<EarlyCheck> early = new ArrayList<>(); // STUN thread only
-
-    /** A check that came before this side knew its role. */
-    private record EarlyCheck(EndpointSocket socket, InetSocketAddress from, StunMessage message) {}
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -72,6 +60,7 @@ public final class IceContext implements AutoCloseable {
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         routes = new ContextRoutes(this, endpoint.contexts());
+        consent = new ConsentWatch(endpoint.stunThread(), this::followConsent);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -90,10 +79,14 @@ public final class IceContext implements AutoCloseable {
      * Finds the local candidates: the host's at once, the reflexive ones when the STUN servers have answered or the
      * time-out has passed; a silent server is no error.
      *
+     * @param timeout 0 takes only what is known at once
      * @return the local description, to be carried to the peer; fails with {@link TransportException}
      * @throws IllegalStateException if it was called before
      */
     public CompletableFuture<IceDescription> gatherAsync(Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("The time to gather is 0 or more, not " + timeout);
+        }
         if (!state.transition(ConnectionState.GATHERING)) {
             requireNotOver();
             throw new IllegalStateException("A context gathers once; this one is " + state.get());
@@ -120,7 +113,7 @@ public final class IceContext implements AutoCloseable {
             throw new TransportClosedException("The context");
         }
         agent = made;
-        localKey = made.integrityKey();
+        intake.localKey(made.integrityKey());
     }
 
     private void onReflexive(List<Mapping> mappings) {
@@ -128,10 +121,14 @@ public final class IceContext implements AutoCloseable {
         if (current == null) {
             return; // closed or failed meanwhile
         }
-        mappings.forEach(current::addReflexive);
-        IceDescription description = current.describeLocal();
-        if (state.transition(ConnectionState.GATHERED)) {
-            gathered.complete(description);
+        try {
+            mappings.forEach(current::addReflexive);
+            IceDescription description = current.describeLocal();
+            if (state.transition(ConnectionState.GATHERED)) {
+                gathered.complete(description);
+            }
+        } catch (RuntimeException e) {
+            fail(e); // or else who waits for the description would wait for ever
         }
     }
 
@@ -156,9 +153,10 @@ public final class IceContext implements AutoCloseable {
             requireNotOver();
             throw new IllegalStateException("connect() follows gather() once; this context is " + state.get());
         }
-        remoteKey = remote.password().getBytes(UTF_8);
+        remoteCandidates = remote.candidates();
+        intake.remotePassword(remote.password());
         Tasks.tryExecute(endpoint.stunThread(), () -> startChecks(remote, role));
-        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(remote, timeout), timeout);
+        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(timeout), timeout);
         if (state.get().isOver()) {
             cancel(connectTimer); // closed meanwhile
         }
@@ -172,24 +170,28 @@ public final class IceContext implements AutoCloseable {
 
     private void startChecks(IceDescription remote, Role role) {
         IceAgent current = currentAgent();
-        if (current != null) {
+        if (current == null) {
+            return; // closed or failed meanwhile
+        }
+        intake.begin();
+        try {
             current.start(remote, role == Role.CONTROLLING);
-            started = true;
-            early.forEach(check -> handToAgent(check.socket(), check.from(), check.message()));
-            early.clear();
+            intake.start().forEach(this::handToAgent);
+        } catch (RuntimeException e) {
+            fail(e);
         }
     }
 
-    private void onConnectTimeout(IceDescription remote, Duration timeout) {
+    private void onConnectTimeout(Duration timeout) {
         if (state.get() == ConnectionState.CONNECTING) {
-            fail(notConnected("within " + timeout.toMillis() + " ms", remote.candidates()));
+            fail(notConnected("within " + timeout.toMillis() + " ms"));
         }
     }
 
-    private ConnectFailedException notConnected(String how, List<IceCandidate> remote) {
+    private ConnectFailedException notConnected(String how) {
         IceAgent current = currentAgent();
         return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
-                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remote
+                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remoteCandidates
                 + "; a firewall may block UDP, or the peer did not start its checks");
     }
 
@@ -226,17 +228,19 @@ public final class IceContext implements AutoCloseable {
 
         @Override
         public void onFailed() {
-            Tasks.tryExecute(
-                    endpoint.stunThread(), () -> fail(notConnected("although every pair was checked", List.of())));
+            Tasks.tryExecute(endpoint.stunThread(), () -> fail(notConnected("although every pair was checked")));
         }
 
         @Override
         public void onConsent(boolean answered) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> consented(answered));
+            Tasks.tryExecute(endpoint.stunThread(), () -> consent.onCheck(answered));
         }
     }
 
     private void sendStun(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
+        if (state.get().isOver()) {
+            return; // a repetition that ice4j cancelled too late
+        }
         EndpointSocket socket = endpoint.socket(local);
         if (socket == null) {
             throw new IOException("No socket is bound to " + local);
@@ -245,8 +249,15 @@ public final class IceContext implements AutoCloseable {
             routes.begin(TransactionId.of(message, 8), local, remote);
         }
         UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
-        if (status == UdpSendStatus.UNREACHABLE || status == UdpSendStatus.CLOSED) {
-            throw new IOException("Not sent: " + status);
+        switch (status) {
+            case SENT -> {
+                // On its way.
+            }
+            case BUFFER_FULL -> data.count(DropCause.SEND_BUFFER_FULL); // ice4j repeats it
+            case TOO_LARGE, UNREACHABLE, CLOSED -> {
+                data.count(DropCause.SEND_UNREACHABLE);
+                throw new IOException("Not sent: " + status);
+            }
         }
     }
 
@@ -262,29 +273,14 @@ public final class IceContext implements AutoCloseable {
         routes.validate(socket, pair.remoteAddress());
         data.select(socket, pair.remoteAddress());
         selectedPair = pair;
-        consent = new ConsentMonitor(System.nanoTime());
         if (state.transition(ConnectionState.CONNECTED)) {
             cancel(connectTimer);
-            watchConsent(ConsentMonitor.EXPIRY);
+            consent.begin();
             connected.complete(pair);
         }
     }
 
-    private void consented(boolean answered) {
-        ConsentMonitor monitor = consent;
-        if (monitor == null) {
-            return;
-        }
-        if (answered) {
-            monitor.onAnswered(System.nanoTime());
-        } else {
-            monitor.onMissed();
-        }
-        followConsent(monitor);
-    }
-
-    private void followConsent(ConsentMonitor monitor) {
-        Consent now = monitor.consent(System.nanoTime());
+    private void followConsent(Consent now) {
         switch (now) {
             case FRESH -> state.transition(ConnectionState.CONNECTED);
             case MISSED -> state.transition(ConnectionState.DISCONNECTED);
@@ -294,54 +290,35 @@ public final class IceContext implements AutoCloseable {
         }
     }
 
-    /** One timer for each connected context, set anew when it fires. */
-    private void watchConsent(Duration delay) {
-        consentTimer = Tasks.trySchedule(
-                endpoint.stunThread(),
-                () -> {
-                    ConsentMonitor monitor = consent;
-                    if (monitor != null && !state.get().isOver()) {
-                        followConsent(monitor);
-                        Duration left = monitor.untilExpiry(System.nanoTime());
-                        if (!left.isNegative() && !left.isZero()) {
-                            watchConsent(left);
-                        }
-                    }
-                },
-                delay);
-    }
-
     // ---- what the endpoint hands over
 
-    boolean isAuthenticRequest(StunMessage request) {
-        byte[] key = localKey;
-        return key != null && request.isAuthenticWith(key);
-    }
-
-    boolean isAuthenticResponse(StunMessage response) {
-        byte[] key = remoteKey;
-        return key != null && response.isAuthenticWith(key);
+    CheckIntake intake() {
+        return intake;
     }
 
     /** STUN thread: a message that proved to be the peer's. Data from there is the peer's too. */
     void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+        if (!intake.admit(message)) {
+            data.count(DropCause.TOO_MANY_REQUESTS);
+            return;
+        }
         if (!routes.validate(socket, from)) {
             data.count(DropCause.TOO_MANY_ROUTES);
             return;
         }
-        if (started) {
-            handToAgent(socket, from, message);
-        } else if (early.size() < MAX_EARLY_CHECKS) {
-            // An agent without its role would settle a conflict that is none, and both sides could end up controlled.
-            early.add(new EarlyCheck(socket, from, message));
-        } else {
+        CheckIntake.Check check = new CheckIntake.Check(socket, from, message);
+        if (intake.isStarted()) {
+            handToAgent(check);
+        } else if (!intake.keepEarly(check)) {
             data.count(DropCause.STUN_BACKLOG);
         }
     }
 
-    private void handToAgent(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+    private void handToAgent(CheckIntake.Check check) {
         IceAgent current = currentAgent();
-        if (current != null && !current.receive(message.bytes(), from, socket.localAddress())) {
+        byte[] message = check.message().bytes();
+        if (current != null
+                && !current.receive(message, check.from(), check.socket().localAddress())) {
             data.count(DropCause.STUN_REFUSED);
         }
     }
@@ -408,10 +385,13 @@ public final class IceContext implements AutoCloseable {
 
     // ---- the end
 
-    private void fail(RuntimeException cause) {
+    private void fail(RuntimeException reason) {
         if (!state.transition(ConnectionState.FAILED)) {
             return;
         }
+        TransportException cause = reason instanceof TransportException typed
+                ? typed
+                : new TransportException("The context failed and is of no more use; open a new one: " + reason, reason);
         data.fail();
         free();
         gathered.completeExceptionally(cause);
@@ -468,7 +448,7 @@ public final class IceContext implements AutoCloseable {
             old.free();
         }
         cancel(connectTimer);
-        cancel(consentTimer);
+        consent.close();
         endpoint.forget(this);
     }
 

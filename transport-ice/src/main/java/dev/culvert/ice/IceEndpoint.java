@@ -5,6 +5,7 @@ import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.NoUsableAddressException;
 import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.TransportClosedException;
+import dev.culvert.transport.TransportException;
 import dev.culvert.udp.LocalAddresses;
 import dev.culvert.udp.UdpPoller;
 import java.io.IOException;
@@ -39,7 +40,14 @@ public final class IceEndpoint implements AutoCloseable {
     /** STUN messages that may wait for the STUN thread: 4096 checks are 0.4 s of its work. */
     private static final int STUN_BACKLOG = 4_096;
 
+    /** Makes ICE agents; tests have another one, which fails. */
+    @FunctionalInterface
+    interface AgentSource {
+        IceAgent make(List<InetSocketAddress> sockets, IceAgent.Listener listener);
+    }
+
     private final IceConfig config;
+    private final AgentSource agents;
     private final UdpPoller poller = UdpPoller.open();
     private final List<EndpointSocket> sockets;
     private final ContextTable contexts = new ContextTable();
@@ -55,8 +63,9 @@ public final class IceEndpoint implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Thread stunThreadNow;
 
-    private IceEndpoint(IceConfig config) {
+    private IceEndpoint(IceConfig config, AgentSource agents) {
         this.config = config;
+        this.agents = agents;
         int number = NUMBERS.incrementAndGet();
         try {
             sockets = bindAll();
@@ -82,7 +91,11 @@ public final class IceEndpoint implements AutoCloseable {
      * @throws NoUsableAddressException if no address could be bound; the message lists what was tried
      */
     public static IceEndpoint open(IceConfig config) {
-        IceEndpoint endpoint = new IceEndpoint(config);
+        return open(config, IceAgent::new);
+    }
+
+    static IceEndpoint open(IceConfig config, AgentSource agents) {
+        IceEndpoint endpoint = new IceEndpoint(config, agents);
         endpoint.ioThread.start();
         endpoint.prober.start(config.stunServers());
         return endpoint;
@@ -201,18 +214,30 @@ public final class IceEndpoint implements AutoCloseable {
      * Makes the agent for a context and gives it the STUN messages for its ufrag.
      *
      * @throws TransportClosedException if the endpoint was closed meanwhile
+     * @throws TransportException if ice4j can not be used
      */
     IceAgent attach(IceContext context, IceAgent.Listener listener) {
         List<InetSocketAddress> addresses =
                 sockets.stream().map(EndpointSocket::localAddress).toList();
         while (!closed.get()) {
-            IceAgent agent = new IceAgent(addresses, listener);
+            IceAgent agent = makeAgent(addresses, listener);
             if (contexts.register(agent.ufrag(), context)) {
                 return agent;
             }
             agent.free(); // another context of this endpoint drew the same ufrag
         }
         throw new TransportClosedException("The endpoint");
+    }
+
+    private IceAgent makeAgent(List<InetSocketAddress> addresses, IceAgent.Listener listener) {
+        try {
+            return agents.make(addresses, listener);
+        } catch (LinkageError e) {
+            throw new TransportException(
+                    "The ICE engine can not be loaded (" + e + "); put the version of ice4j that Culvert's pom"
+                            + " names, and what it needs, on the class path",
+                    e);
+        }
     }
 
     @Nullable

@@ -3,6 +3,7 @@ package dev.culvert.ice;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.transport.BufferTooSmallException;
 import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -174,6 +175,10 @@ public final class ReceiveQueue {
     @GuardedBy("lock")
     private int headLengthFitting(ByteBuffer buffer) {
         int length = lengths[head];
+        if (buffer.isReadOnly()) {
+            notEmpty.signal();
+            throw new ReadOnlyBufferException();
+        }
         if (length > buffer.remaining()) {
             // This taker used up a signal without taking the message: pass the signal on.
             notEmpty.signal();

@@ -2,6 +2,7 @@ package dev.culvert.ice;
 
 import dev.culvert.ice.internal.BindingRequests;
 import dev.culvert.ice.internal.ReflexiveDiscovery;
+import dev.culvert.ice.internal.ReflexiveDiscovery.Answer;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Probe;
 import dev.culvert.ice.internal.StunMessage;
@@ -35,7 +36,7 @@ final class ReflexiveProber {
     private final Set<Waiter> waiting = new LinkedHashSet<>(); // STUN thread only
     private @Nullable ScheduledFuture<?> timer; // STUN thread only
 
-    /** What was last found; null until every server has answered, was given up or could not be resolved. */
+    /** What was last found; null until {@link ReflexiveDiscovery#isSettled}, or no server could be resolved. */
     private volatile @Nullable List<Mapping> settled;
 
     private volatile Set<InetSocketAddress> servers = Set.of();
@@ -79,8 +80,8 @@ final class ReflexiveProber {
                 for (InetAddress address : InetAddress.getAllByName(server.host())) {
                     resolved.add(new InetSocketAddress(address, server.port()));
                 }
-            } catch (UnknownHostException e) {
-                LOG.warn("STUN server {} does not resolve; going on without it", server);
+            } catch (UnknownHostException | RuntimeException e) {
+                LOG.warn("STUN server {} does not resolve; going on without it: check its name and the DNS", server);
             }
         }
         Tasks.tryExecute(stunThread, () -> begin(Set.copyOf(resolved)));
@@ -112,19 +113,29 @@ final class ReflexiveProber {
             }
         }
         settleIfDone();
+        awaitNext();
+    }
+
+    private void awaitNext() {
         ScheduledFuture<?> old = timer;
         if (old != null) {
             old.cancel(false);
         }
         timer = discovery
-                .nextNanos()
+                .nextNanos(System.nanoTime())
                 .map(next -> Tasks.trySchedule(
                         stunThread, this::step, Duration.ofNanos(Math.max(0, next - System.nanoTime()))))
                 .orElse(null);
     }
 
     private void settleIfDone() {
-        if (discovery.isSettled()) {
+        for (InetSocketAddress server : discovery.takeUnhelpful()) {
+            LOG.warn(
+                    "STUN server {} does not answer with our address; going on without it: check its name and port,"
+                            + " and whether a firewall blocks UDP to it",
+                    server);
+        }
+        if (discovery.isSettled(System.nanoTime())) {
             List<Mapping> found = discovery.mappings();
             settled = found;
             waiting.forEach(waiter -> waiter.answer(found));
@@ -137,13 +148,14 @@ final class ReflexiveProber {
         return servers.contains(address);
     }
 
-    /** STUN thread: whether the response answers a probe. */
-    boolean onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
-        if (!discovery.onResponse(response, socket.localAddress(), from, System.nanoTime())) {
-            return false;
+    /** STUN thread: takes a response if it answers a probe. */
+    Answer onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
+        Answer answer = discovery.onResponse(response, socket.localAddress(), from, System.nanoTime());
+        if (answer != Answer.NOT_OURS) {
+            settleIfDone();
+            awaitNext();
         }
-        settleIfDone();
-        return true;
+        return answer;
     }
 
     /** The reflexive addresses: at once if they are settled, else when they are, or what there is after a time-out. */

@@ -36,7 +36,7 @@ final class StunDispatcher {
         IceContext context = ufrag == null ? null : contexts.byUfrag(ufrag);
         if (context == null) {
             drops.count(DropCause.STUN_UNKNOWN_USER);
-        } else if (!context.isAuthenticRequest(request)) {
+        } else if (!context.intake().isAuthenticRequest(request)) {
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
             context.onAuthenticStun(socket, from, request);
@@ -44,13 +44,20 @@ final class StunDispatcher {
     }
 
     private void onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
-        if (prober.onResponse(socket, from, response)) {
-            return;
+        switch (prober.onResponse(socket, from, response)) {
+            case USABLE -> {
+                // It has become a reflexive address.
+            }
+            case UNHELPFUL -> drops.count(DropCause.STUN_SERVER_UNHELPFUL);
+            case NOT_OURS -> onCheckResponse(socket, from, response);
         }
+    }
+
+    private void onCheckResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
         IceContext context = contexts.byTransaction(response.transactionId(), socket.localAddress(), from);
         if (context == null) {
             drops.count(DropCause.STUN_UNKNOWN_TRANSACTION);
-        } else if (!context.isAuthenticResponse(response)) {
+        } else if (!context.intake().isAuthenticResponse(response)) {
             // The transaction stays: the genuine answer may be on its way.
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {

@@ -39,7 +39,7 @@ final class Tasks {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // errors too: the executor would swallow them
                 LOG.error("A task on the STUN thread failed", e);
             }
         };

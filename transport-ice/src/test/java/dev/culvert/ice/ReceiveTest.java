@@ -109,12 +109,35 @@ class ReceiveTest {
             }
             seen.add("alive");
         });
-        try (LoopbackPair pair = LoopbackPair.connected(config)) {
+        try (LogCapture log = new LogCapture(DataPath.class);
+                LoopbackPair pair = LoopbackPair.connected(config)) {
             pair.a.send(text("bad"));
             pair.a.send(text("good"));
 
             assertEquals("alive", seen.poll(5, TimeUnit.SECONDS));
             assertEquals(1, pair.b.stats().drops(DropCause.HANDLER_FAILED));
+            assertTrue(log.has("handler threw"), () -> "logged: " + log.lines());
+        }
+    }
+
+    /** An Error from one app's handler must not end the thread that reads for every peer. */
+    @Test
+    void shouldCountAHandlerThatFailsWithAnErrorAndGoOn() throws Exception {
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        ContextConfig config = ContextConfig.handler(payload -> {
+            if (payload.remaining() == 3) {
+                throw new AssertionError("on purpose");
+            }
+            seen.add("alive");
+        });
+        try (LogCapture log = new LogCapture(DataPath.class);
+                LoopbackPair pair = LoopbackPair.connected(config)) {
+            pair.a.send(text("bad"));
+            pair.a.send(text("good"));
+
+            assertEquals("alive", seen.poll(5, TimeUnit.SECONDS));
+            assertEquals(1, pair.b.stats().drops(DropCause.HANDLER_FAILED));
+            assertTrue(log.has("handler threw"), () -> "logged: " + log.lines());
         }
     }
 

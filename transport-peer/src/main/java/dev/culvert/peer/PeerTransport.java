@@ -219,6 +219,11 @@ public final class PeerTransport implements Transport {
         return queue.maxMessageBytes();
     }
 
+    /** How many messages wait in the queue for a peer that has not acknowledged them. */
+    public CompletableFuture<Integer> queuedFor(PeerId peer) {
+        return queue.outstanding(peer);
+    }
+
     @Override
     public void onMessage(MessageHandler handler) {
         delivery.handler(handler);

@@ -274,10 +274,10 @@ final class Inbox {
                                 .thenCombine(
                                         queue.seal(queue.self().peerId(), lane.keys.ackToSelf(), expiry, ack),
                                         Integer::sum),
-                        (stored, failure) -> published(lane, task, failure));
+                        (stored, failure) -> published(lane, task, now, failure));
     }
 
-    private void published(Lane lane, QueueTask.PublishAck task, @Nullable Throwable failure) {
+    private void published(Lane lane, QueueTask.PublishAck task, Instant began, @Nullable Throwable failure) {
         lane.publishing = false;
         if (failure != null) {
             lane.publishFailures++;
@@ -285,7 +285,7 @@ final class Inbox {
             queue.loop().after(task, queue.retryWait(lane.publishFailures));
         } else {
             lane.publishFailures = 0;
-            queue.loop().after(task, queue.schedule().jittered(queue.republishPeriod()));
+            queue.loop().at(task, began.plus(queue.schedule().jittered(queue.republishPeriod())));
         }
         if (lane.publishAgain) {
             lane.publishAgain = false;

@@ -83,14 +83,13 @@ public final class MessageQueue implements AutoCloseable {
     }
 
     /**
-     * Takes a message for a peer. It is on disk when the future completes, and one try was made to put it into the DHT;
-     * if that failed, it is repeated.
+     * Takes a message for a peer. It is on disk when the future completes. It is then put into the DHT, which may take many
+     * seconds, and put again until it is acknowledged, as long as this queue, or a later one on the same store, is open.
      *
      * @param id names the message at the receiver, too; a second one with the same id is dropped there
      * @param payload copied before this returns
      * @return fails with {@link MessageTooLargeException}, with {@link QueueFullException}, with
-     *     {@link StoreUnreadableException} when the disk fails, and with {@link TransportClosedException}; when the
-     *     queue is closed before the first try to put ended, the message may nevertheless be on disk
+     *     {@link StoreUnreadableException} when the disk fails, and with {@link TransportClosedException}
      */
     public CompletableFuture<Void> enqueue(PeerId to, MessageId id, byte[] payload) {
         int limit = maxMessageBytes();

@@ -6,12 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.zip.CRC32C;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.type.ByteArrayDataType;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received, and
  * the ids of delivered ones. Every call is atomic and on disk when it returns; calls come from any thread and wait for
- * the disk. Lives in one file, {@value #FILE_NAME}, from {@link #open} to {@link #close}; its payloads are not
+ * the disk. Where the newest writes are damaged the store goes back to the state before them, as after a power cut;
+ * other damage is an error. Lives in one file, {@value #FILE_NAME}, from {@link #open} to {@link #close}; its payloads are not
  * encrypted, so the directory must be one that only its user can read.
  */
 public final class MessageStore implements AutoCloseable {
@@ -29,6 +32,7 @@ public final class MessageStore implements AutoCloseable {
     public static final String FILE_NAME = "culvert.mv.db";
 
     private static final int COMPACT_MS = 100;
+    private static final int CHECKSUM_LENGTH = Integer.BYTES;
 
     private final StoreFile file;
     private final MVMap<byte[], byte[]> outboxes;
@@ -112,10 +116,10 @@ public final class MessageStore implements AutoCloseable {
     /** Adds a message at the tail of the state before {@code next}. */
     void add(PeerId to, OutboxState next, OutgoingMessage message) {
         byte[] key = outgoingKey(to, next.tail() - 1);
-        byte[] value = message.encode();
+        byte[] value = checked(message.encode());
         file.write(true, () -> {
             outgoing.put(key, value);
-            return outboxes.put(to.toBytes(), next.encode()) == null;
+            return outboxes.put(to.toBytes(), checked(next.encode())) == null;
         });
     }
 
@@ -125,7 +129,7 @@ public final class MessageStore implements AutoCloseable {
             for (long ordinal = old.head(); ordinal < next.head(); ordinal++) {
                 outgoing.remove(outgoingKey(to, ordinal));
             }
-            return outboxes.put(to.toBytes(), next.encode()) == null;
+            return outboxes.put(to.toBytes(), checked(next.encode())) == null;
         });
     }
 
@@ -136,13 +140,13 @@ public final class MessageStore implements AutoCloseable {
     }
 
     void saveInbox(PeerId from, InboxState state) {
-        file.write(true, () -> inboxes.put(from.toBytes(), state.encode()) == null);
+        file.write(true, () -> inboxes.put(from.toBytes(), checked(state.encode())) == null);
     }
 
     /** Notes in one step that a message was delivered and that the next one is awaited. */
     void delivered(PeerId from, MessageId id, Instant expiry, InboxState next) {
         file.write(true, () -> {
-            inboxes.put(from.toBytes(), next.encode());
+            inboxes.put(from.toBytes(), checked(next.encode()));
             return noteDelivered(from, id, expiry);
         });
     }
@@ -164,8 +168,26 @@ public final class MessageStore implements AutoCloseable {
         return all;
     }
 
+    /** The store's engine guards its structure with checksums, but not the values in it. */
+    private static byte[] checked(byte[] body) {
+        return ByteBuffer.allocate(CHECKSUM_LENGTH + body.length)
+                .putInt(checksum(body))
+                .put(body)
+                .array();
+    }
+
+    private static int checksum(byte[] body) {
+        CRC32C crc = new CRC32C();
+        crc.update(body);
+        return (int) crc.getValue();
+    }
+
     private <T> T decoded(byte[] bytes, Function<byte[], @Nullable T> decoder) {
-        T value = decoder.apply(bytes);
+        if (bytes.length < CHECKSUM_LENGTH) {
+            throw file.damaged("content");
+        }
+        byte[] body = Arrays.copyOfRange(bytes, CHECKSUM_LENGTH, bytes.length);
+        T value = checksum(body) == ByteBuffer.wrap(bytes).getInt() ? decoder.apply(body) : null;
         if (value == null) {
             throw file.damaged("content");
         }

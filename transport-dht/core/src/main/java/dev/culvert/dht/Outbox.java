@@ -36,9 +36,11 @@ final class Outbox {
         /** False until we looked where the receiver stands; nothing is put before. */
         boolean positioned;
 
+        /** False for what an earlier run left, until it is numbered anew. */
+        boolean numberedInThisRun;
+
         boolean pollingAck;
         final Map<Long, Integer> failures = new HashMap<>();
-        final Map<Long, CompletableFuture<Void>> waiting = new HashMap<>();
 
         Lane(PeerId peer, RecordKeys keys, OutboxState state, Instant now, boolean positioned) {
             this.peer = peer;
@@ -46,6 +48,7 @@ final class Outbox {
             this.state = state;
             this.lastActivity = now;
             this.positioned = positioned;
+            this.numberedInThisRun = !positioned;
         }
     }
 
@@ -84,7 +87,7 @@ final class Outbox {
     /**
      * Takes a message.
      *
-     * @param result completed when the message is on disk and was put for the first time, well or not
+     * @param result completed when the message is on disk; a put may take many seconds, and is repeated anyway
      */
     void enqueue(PeerId to, RecordKeys keys, MessageId id, byte[] payload, CompletableFuture<Void> result) {
         Instant now = queue.loop().now();
@@ -93,14 +96,16 @@ final class Outbox {
         if (lane == null) {
             lane = new Lane(to, keys, OutboxState.fresh(now), now, false);
         }
-        long ordinal = lane.state.tail();
-        OutboxState next = lane.state.appended();
+        OutboxState old = lane.state;
+        long ordinal = old.tail();
+        OutboxState next = (lane.numberedInThisRun ? old : old.restarted(now)).appended();
         queue.store()
                 .add(to, next, new OutgoingMessage(id, now.plus(queue.config().messageLife()), payload));
         lane.state = next;
+        lane.numberedInThisRun = true;
         lane.lastActivity = now;
-        lane.waiting.put(ordinal, result);
         lanes.put(to, lane);
+        changed(lane, old);
         queue.count(QueueEvent.ENQUEUED);
         if (next.size() == 1) {
             scheduleExpiry(lane);
@@ -109,6 +114,7 @@ final class Outbox {
         if (lane.positioned) {
             queue.loop().at(new QueueTask.Put(to, ordinal), now);
         }
+        result.complete(null);
     }
 
     private void checkQuota(PeerId to) {
@@ -143,13 +149,12 @@ final class Outbox {
         queue.loop()
                 .call(
                         () -> queue.seal(lane.peer, slot, message.get().expiry(), envelope.encode()),
-                        (stored, failure) -> putDone(lane, ordinal, state.generation(), failure));
+                        (stored, failure) -> putDone(lane, ordinal, state.generation(), now, failure));
     }
 
-    private void putDone(Lane lane, long ordinal, long generation, @Nullable Throwable failure) {
-        CompletableFuture<Void> waiting = lane.waiting.remove(ordinal);
-        if (waiting != null) {
-            waiting.complete(null);
+    private void putDone(Lane lane, long ordinal, long generation, Instant began, @Nullable Throwable failure) {
+        if (failure != null) {
+            queue.count(QueueEvent.PUT_FAILED);
         }
         if (lane.state.generation() != generation || ordinal < lane.state.head()) {
             return;
@@ -157,10 +162,10 @@ final class Outbox {
         QueueTask again = new QueueTask.Put(lane.peer, ordinal);
         if (failure == null) {
             lane.failures.remove(ordinal);
-            queue.loop().after(again, queue.schedule().jittered(queue.republishPeriod()));
+            // The engine's time runs from the put, not from its answer.
+            queue.loop().at(again, began.plus(queue.schedule().jittered(queue.republishPeriod())));
         } else {
             int failures = lane.failures.merge(ordinal, 1, Integer::sum);
-            queue.count(QueueEvent.PUT_FAILED);
             LOG.debug("A queued message could not be put, try {}: {}", failures, failure.toString());
             queue.loop().after(again, queue.retryWait(failures));
         }
@@ -276,10 +281,6 @@ final class Outbox {
     private void changed(Lane lane, OutboxState old) {
         for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
             lane.failures.remove(ordinal);
-            CompletableFuture<Void> waiting = lane.waiting.remove(ordinal);
-            if (waiting != null) {
-                waiting.complete(null);
-            }
             lane.lastActivity = queue.loop().now();
         }
         boolean renumbered = lane.state.generation() != old.generation();

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the outbox towards one peer stands. Messages have ordinals that never change; their index, which names the
  * slot in the DHT, counts from {@code start} in the present generation. A new generation begins whenever the peer waits
- * at another index than the oldest message has: after a message expired, or when either side lost its disk. The peer
+ * at another index than the oldest message has: after a message expired, when either side lost its disk, or when this
+ * side may have. The peer
  * repeats the generation in its acknowledgement, so that one for an earlier numbering never removes a message. Immutable.
  *
  * @param generation larger for later numberings
@@ -50,6 +51,14 @@ record OutboxState(long generation, long start, long base, long head, long tail,
     OutboxState expired(int count, Instant now) {
         long waitsAt = indexOf(head);
         return new OutboxState(generation, start, base, head + count, tail, ackSequence).renumbered(now, 0, waitsAt);
+    }
+
+    /**
+     * The same messages in a new numbering. For the first message after a start: should the disk have gone back to an
+     * earlier state, numbers may be in use already for messages that it forgot.
+     */
+    OutboxState restarted(Instant now) {
+        return renumbered(now, 0, indexOf(head));
     }
 
     /** Takes an acknowledgement into account, if it is newer than those before. */

@@ -3,6 +3,7 @@ package dev.culvert.dht;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,6 +35,7 @@ final class QueueLoop implements AutoCloseable {
     private final Consumer<QueueTask> runner;
     private final EngineThread thread = new EngineThread("culvert-queue");
     private final Timetable<QueueTask> timetable = new Timetable<>(); // queue thread only
+    private volatile boolean closed;
     private int inFlight; // queue thread only
     private @Nullable ScheduledFuture<?> wakeUp; // queue thread only
 
@@ -92,15 +94,16 @@ final class QueueLoop implements AutoCloseable {
             Supplier<? extends CompletionStage<T>> operation, BiConsumer<@Nullable T, @Nullable Throwable> then) {
         CompletionStage<T> running;
         try {
-            running = operation.get();
-        } catch (RuntimeException e) {
+            running = Objects.requireNonNull(operation.get(), "the operation gave no stage");
+        } catch (Throwable e) {
+            // Also an error in a handler is a failure of that handler, and no reason to wait for ever.
             running = CompletableFuture.failedFuture(e);
         }
         Object unused = running.whenComplete((result, failure) -> execute(() -> then.accept(result, failure)));
     }
 
     private void runDue() {
-        while (inFlight < MAX_IN_FLIGHT) {
+        while (!closed && inFlight < MAX_IN_FLIGHT) {
             Optional<QueueTask> task = timetable.takeDue(now());
             if (task.isEmpty()) {
                 break;
@@ -126,7 +129,7 @@ final class QueueLoop implements AutoCloseable {
             wakeUp = null;
         }
         // With all calls in flight the next result wakes the loop.
-        if (inFlight < MAX_IN_FLIGHT && timetable.next().isPresent()) {
+        if (!closed && inFlight < MAX_IN_FLIGHT && timetable.next().isPresent()) {
             Duration wait = Duration.between(now(), timetable.next().get());
             wakeUp = thread.schedule(this::runDue, wait.compareTo(LONGEST_SLEEP) < 0 ? wait : LONGEST_SLEEP);
         }
@@ -134,6 +137,7 @@ final class QueueLoop implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         thread.close();
     }
 }

@@ -5,6 +5,7 @@ import dev.culvert.transport.TransportException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,6 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.DataType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The file under a {@link MessageStore}: opens and locks it, turns the engine's errors into ours, and runs everything
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * a file channel would close the file for everybody. Ends with {@link #close}.
  */
 final class StoreFile implements AutoCloseable {
+    private static final String OWNER = "The message store";
     private static final int VERSION = 1;
     private static final int CACHE_MB = 2;
     private static final int COMPACT_ON_CLOSE_MS = 200;
@@ -34,12 +35,14 @@ final class StoreFile implements AutoCloseable {
     private final Path file;
     private final MVStore store; // store thread only
     private final EngineThread thread;
+    private final PendingFutures pending;
     private volatile boolean closed;
 
-    private StoreFile(Path file, MVStore store, EngineThread thread) {
+    private StoreFile(Path file, MVStore store, EngineThread thread, PendingFutures pending) {
         this.file = file;
         this.store = store;
         this.thread = thread;
+        this.pending = pending;
     }
 
     /**
@@ -56,8 +59,9 @@ final class StoreFile implements AutoCloseable {
             }
         }
         EngineThread thread = new EngineThread("culvert-store");
+        PendingFutures pending = new PendingFutures(OWNER);
         try {
-            return on(thread, () -> new StoreFile(real, openStore(real), thread));
+            return on(thread, pending, () -> new StoreFile(real, openStore(real), thread, pending));
         } catch (RuntimeException e) {
             thread.close();
             release(real);
@@ -79,41 +83,61 @@ final class StoreFile implements AutoCloseable {
     }
 
     private static MVStore openStore(Path file) {
-        MVStore store = null;
         try {
-            // Commits happen when we say so and nowhere else: what one call changes is on disk together or not at all.
-            store = new MVStore.Builder()
-                    .fileName(file.toString())
-                    .autoCommitDisabled()
-                    .autoCommitBufferSize(0)
-                    .cacheSize(CACHE_MB)
-                    .open();
-            int version = store.getStoreVersion();
-            if (version > VERSION) {
-                throw new StoreUnreadableException(
-                        file, "it has version " + version + " and this program knows " + VERSION);
+            if (Files.notExists(file)) {
+                create(file);
             }
-            store.setStoreVersion(VERSION);
-            store.commit();
-            return store;
-        } catch (StoreUnreadableException e) {
-            closeQuietly(store);
+            // Where the engine finds nothing that is intact it would begin a new store in the same file. So look first.
+            try (MVStore looking = builder(file).readOnly().open()) {
+                checkVersion(file, looking.getStoreVersion());
+            }
+            return builder(file).open();
+        } catch (TransportException e) {
             throw e;
-        } catch (RuntimeException e) {
-            closeQuietly(store);
+        } catch (IOException | RuntimeException e) {
             throw translate(file, e);
         }
     }
 
-    private static void closeQuietly(@Nullable MVStore store) {
-        if (store != null) {
-            store.closeImmediately();
+    /** Under its final name a store is there whole or not at all. */
+    private static void create(Path file) throws IOException {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+        try (MVStore store = builder(unfinished).open()) {
+            store.setStoreVersion(VERSION);
+            store.commit();
+            store.sync();
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static MVStore.Builder builder(Path file) {
+        // Commits happen when we say so and nowhere else: what one call changes is on disk together or not at all.
+        return new MVStore.Builder()
+                .fileName(file.toString())
+                .autoCommitDisabled()
+                .autoCommitBufferSize(0)
+                .cacheSize(CACHE_MB);
+    }
+
+    private static void checkVersion(Path file, int version) {
+        if (version == 0) {
+            throw new StoreUnreadableException(file, "nothing in it is intact");
+        }
+        if (version != VERSION) {
+            throw new StoreUnreadableException(
+                    file, "it has version " + version + " and this program knows " + VERSION);
         }
     }
 
-    private static RuntimeException translate(Path file, RuntimeException e) {
+    private static RuntimeException translate(Path file, Exception e) {
+        if (e instanceof MVStoreException store && store.getErrorCode() == DataUtils.ERROR_CLOSED) {
+            return new TransportClosedException(OWNER);
+        }
         if (e instanceof MVStoreException store && store.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
             return new StoreLockedException(file);
+        }
+        if (e instanceof IOException) {
+            return new StoreUnreadableException(file, "it can not be made", e);
         }
         if (e instanceof MVStoreException store
                 && (store.getErrorCode() == DataUtils.ERROR_READING_FAILED
@@ -135,9 +159,9 @@ final class StoreFile implements AutoCloseable {
     /** Reads on the store's thread. */
     <T> T read(Supplier<T> reading) {
         if (closed) {
-            throw new TransportClosedException("The message store");
+            throw new TransportClosedException(OWNER);
         }
-        return on(thread, () -> guarded(reading));
+        return on(thread, pending, () -> guarded(reading));
     }
 
     /** Changes on the store's thread; all of it is written before this returns. */
@@ -184,8 +208,8 @@ final class StoreFile implements AutoCloseable {
         return new StoreUnreadableException(file, "its " + what + " is damaged");
     }
 
-    private static <T> T on(EngineThread thread, Supplier<T> action) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+    private static <T> T on(EngineThread thread, PendingFutures pending, Supplier<T> action) {
+        CompletableFuture<T> result = pending.create();
         boolean accepted = thread.execute(() -> {
             try {
                 result.complete(action.get());
@@ -194,7 +218,7 @@ final class StoreFile implements AutoCloseable {
             }
         });
         if (!accepted) {
-            throw new TransportClosedException("The message store");
+            throw new TransportClosedException(OWNER);
         }
         try {
             return result.join();
@@ -219,7 +243,7 @@ final class StoreFile implements AutoCloseable {
         }
         closed = true;
         try {
-            on(thread, () -> {
+            on(thread, pending, () -> {
                 store.close(COMPACT_ON_CLOSE_MS);
                 return true;
             });
@@ -227,6 +251,8 @@ final class StoreFile implements AutoCloseable {
             throw translate(file, e);
         } finally {
             thread.close();
+            // A call that came while we closed must not wait for a thread that is gone.
+            pending.close();
             release(file);
         }
     }

@@ -82,9 +82,9 @@ public final class IceAgent {
         stream = agent.createMediaStream(STREAM);
         try {
             component = agent.createComponent(stream, KeepAliveStrategy.SELECTED_ONLY, false);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             free();
-            throw new IllegalStateException("Gathering from open sockets does no I/O", e);
+            throw new IllegalStateException("ice4j took no candidates from open sockets", e);
         }
         agent.addStateChangeListener(event -> onAgentState(event, listener));
         stream.addPairChangeListener(event -> onPairChange(event, listener));

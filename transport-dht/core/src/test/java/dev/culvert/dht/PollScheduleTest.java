@@ -1,0 +1,63 @@
+package dev.culvert.dht;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class PollScheduleTest {
+    private static final Duration QUICK = Duration.ofSeconds(2);
+    private static final Duration SLOW = Duration.ofSeconds(30);
+
+    /** A source that always gives the middle, so that jitter adds nothing. */
+    private final PollSchedule exact = new PollSchedule(new RandomGenerator() {
+        @Override
+        public long nextLong() {
+            return 0;
+        }
+
+        @Override
+        public double nextDouble() {
+            return 0.5;
+        }
+    });
+
+    @Test
+    void shouldSpreadByTwentyPercentEitherWay() {
+        PollSchedule schedule = new PollSchedule(new Random(1));
+        Set<Duration> seen = new HashSet<>();
+        for (int i = 0; i < 1000; i++) {
+            Duration wait = schedule.jittered(Duration.ofSeconds(10));
+            assertTrue(wait.toMillis() >= 8000 && wait.toMillis() <= 12_000, wait.toString());
+            seen.add(wait);
+        }
+        assertTrue(seen.stream().anyMatch(wait -> wait.toMillis() < 8500));
+        assertTrue(seen.stream().anyMatch(wait -> wait.toMillis() > 11_500));
+    }
+
+    @Test
+    void shouldPollQuicklyAfterSomethingHappenedAndSlowlyLater() {
+        assertEquals(QUICK, exact.poll(QUICK, SLOW, Duration.ZERO));
+        assertEquals(QUICK, exact.poll(QUICK, SLOW, Duration.ofSeconds(20)));
+        assertEquals(Duration.ofSeconds(6), exact.poll(QUICK, SLOW, Duration.ofMinutes(1)));
+        assertEquals(SLOW, exact.poll(QUICK, SLOW, Duration.ofDays(3)));
+        assertEquals(QUICK, exact.poll(QUICK, SLOW, Duration.ofSeconds(-5)));
+    }
+
+    @Test
+    void shouldDoubleTheWaitWithEachFailureUpToTheLimit() {
+        Duration first = Duration.ofSeconds(1);
+        Duration most = Duration.ofMinutes(5);
+
+        assertEquals(Duration.ofSeconds(1), exact.retry(first, most, 1));
+        assertEquals(Duration.ofSeconds(2), exact.retry(first, most, 2));
+        assertEquals(Duration.ofSeconds(256), exact.retry(first, most, 9));
+        assertEquals(most, exact.retry(first, most, 10));
+        assertEquals(most, exact.retry(first, most, Integer.MAX_VALUE));
+    }
+}

@@ -1,0 +1,118 @@
+package dev.culvert.ice;
+
+import static dev.culvert.ice.LoopbackPair.LOOPBACK;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.culvert.ice.internal.TransactionId;
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A context's entries in its endpoint's two tables: bounded, and gone with it. */
+class ContextRoutesTest {
+    private final IceEndpoint endpoint = IceEndpoint.open(LOOPBACK);
+    private final IceContext context = endpoint.openContext();
+    private final IceContext other = endpoint.openContext();
+    private final ContextTable table = endpoint.contexts();
+    private final InetSocketAddress local = endpoint.localAddresses().get(0);
+    private final EndpointSocket socket = endpoint.socket(local);
+    private final ContextRoutes routes = new ContextRoutes(context, table);
+    private final ContextRoutes otherRoutes = new ContextRoutes(other, table);
+
+    @AfterEach
+    void close() {
+        endpoint.close();
+    }
+
+    private static InetSocketAddress peer(int number) {
+        return new InetSocketAddress("192.0.2.1", 1_000 + number);
+    }
+
+    private static TransactionId id(int number) {
+        return new TransactionId(7, number);
+    }
+
+    @Test
+    void shouldTakeNoMoreAddressesThanItsBound() {
+        for (int i = 0; i < ContextRoutes.MAX_ROUTES; i++) {
+            assertTrue(routes.validate(socket, peer(i)));
+        }
+
+        assertFalse(routes.validate(socket, peer(ContextRoutes.MAX_ROUTES)));
+
+        assertEquals(ContextRoutes.MAX_ROUTES, endpoint.routeCount());
+        assertNull(socket.route(peer(ContextRoutes.MAX_ROUTES)));
+        assertTrue(routes.validate(socket, peer(0)), "a known one is always taken");
+    }
+
+    @Test
+    void shouldKeepOnlyTheNewestTransactions() {
+        for (int i = 0; i < ContextRoutes.MAX_TRANSACTIONS + 44; i++) {
+            routes.begin(id(i), local, peer(1));
+            routes.begin(id(i), local, peer(1)); // a repetition is no other transaction
+        }
+
+        assertEquals(ContextRoutes.MAX_TRANSACTIONS, table.transactionCount());
+        assertNull(table.byTransaction(id(43), local, peer(1)));
+        assertSame(context, table.byTransaction(id(44), local, peer(1)));
+    }
+
+    @Test
+    void shouldEmptyBothTablesWhenClosedAndFillThemNoMore() {
+        routes.validate(socket, peer(1));
+        routes.begin(id(1), local, peer(1));
+        otherRoutes.validate(socket, peer(2));
+        otherRoutes.begin(id(2), local, peer(2));
+
+        routes.close();
+        routes.close();
+        routes.validate(socket, peer(3));
+        routes.begin(id(3), local, peer(3));
+
+        assertEquals(1, endpoint.routeCount());
+        assertEquals(1, table.transactionCount());
+        assertSame(other, socket.route(peer(2)));
+        otherRoutes.close();
+        assertEquals(0, endpoint.routeCount());
+        assertEquals(0, table.transactionCount());
+    }
+
+    @Test
+    void shouldGiveAnAddressToTheNewerSessionAndNotTakeItAwayWithTheOlder() {
+        routes.validate(socket, peer(1));
+        otherRoutes.validate(socket, peer(1));
+        assertSame(other, socket.route(peer(1)));
+
+        routes.close();
+
+        assertSame(other, socket.route(peer(1)));
+    }
+
+    @Test
+    void shouldTakeAResponseOnlyFromWhereTheRequestWent() {
+        routes.begin(id(1), local, peer(1));
+
+        assertNull(table.byTransaction(id(1), local, peer(2)));
+        assertNull(table.byTransaction(id(1), peer(9), peer(1)));
+        assertNull(table.byTransaction(id(2), local, peer(1)));
+        assertSame(context, table.byTransaction(id(1), local, peer(1)));
+
+        table.end(id(1));
+        assertNull(table.byTransaction(id(1), local, peer(1)));
+    }
+
+    @Test
+    void shouldGiveAUfragToOneContextOnly() {
+        assertTrue(table.register("same", context));
+        assertFalse(table.register("same", other));
+
+        table.unregister("same", other);
+        assertSame(context, table.byUfrag("same"), "only its owner takes it out");
+        table.unregister("same", context);
+        assertNull(table.byUfrag("same"));
+    }
+}

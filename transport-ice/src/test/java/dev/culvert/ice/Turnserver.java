@@ -1,0 +1,124 @@
+package dev.culvert.ice;
+
+import dev.culvert.ice.internal.StunWriter;
+import java.io.File;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** coturn as a STUN server on 127.0.0.1, in a process that ends with this object or with the JVM. */
+final class Turnserver implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(10);
+
+    /** Ends the server when its input ends, as it does with this JVM however that ends. */
+    private static final String GUARD = "\"$0\" \"$@\" & server=$!; cat > /dev/null; kill $server; wait $server";
+
+    private final Process process;
+    private final Path folder;
+    private final int port;
+
+    private Turnserver(String program) throws IOException {
+        folder = Files.createTempDirectory("culvert-turnserver");
+        port = freePort();
+        process = new ProcessBuilder(List.of(
+                        "sh",
+                        "-c",
+                        GUARD,
+                        program,
+                        "-n",
+                        "--stun-only",
+                        "--listening-ip=127.0.0.1",
+                        "--listening-port=" + port,
+                        "--no-tcp",
+                        "--no-tls",
+                        "--no-dtls",
+                        "--no-cli",
+                        "--userdb=" + folder.resolve("db"),
+                        "--pidfile=" + folder.resolve("pid"),
+                        "--log-file=stdout"))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile())
+                .start();
+    }
+
+    /** The program, if it is on the PATH. */
+    static Optional<String> program() {
+        String path = System.getenv().getOrDefault("PATH", "");
+        return Arrays.stream(path.split(File.pathSeparator))
+                .map(folder -> Path.of(folder, "turnserver"))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst();
+    }
+
+    /** Started and answering. */
+    static Turnserver start(String program) throws IOException {
+        Turnserver server = new Turnserver(program);
+        try {
+            server.awaitAnswer();
+            return server;
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitAnswer() throws IOException {
+        long end = System.nanoTime() + START.toNanos();
+        byte[] request = new StunWriter(StunWriter.BINDING_REQUEST, new byte[12]).bytes();
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            socket.setSoTimeout(50);
+            while (process.isAlive() && System.nanoTime() - end < 0) {
+                socket.send(new DatagramPacket(request, request.length, InetAddress.getLoopbackAddress(), port));
+                try {
+                    socket.receive(new DatagramPacket(new byte[500], 500));
+                    return;
+                } catch (SocketTimeoutException e) {
+                    // Not up yet: ask again.
+                }
+            }
+        }
+        throw new IllegalStateException("turnserver does not answer: " + Files.readString(folder.resolve("log")));
+    }
+
+    StunServer address() {
+        return new StunServer("127.0.0.1", port);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                end();
+            }
+        } catch (InterruptedException e) {
+            end();
+            Thread.currentThread().interrupt();
+        }
+        for (String name : List.of("db", "pid", "log")) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
+        Files.deleteIfExists(folder);
+    }
+
+    private void end() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}
