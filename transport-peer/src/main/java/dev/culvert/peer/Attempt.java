@@ -236,7 +236,6 @@ final class Attempt {
             return;
         }
         LOG.debug("Connecting to {} failed: {}", peer.toShortString(), cause);
-        services.counters().failedAttempts.increment();
         close();
         owner.onAttemptFailed(this, cause);
     }

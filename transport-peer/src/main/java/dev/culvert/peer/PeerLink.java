@@ -211,6 +211,7 @@ final class PeerLink {
         public void onAttemptFailed(@Nullable Attempt failed, String cause) {
             if (failed == connecting) {
                 connecting = null;
+                services.counters().failedAttempts.increment();
                 LOG.info("No connection to {}: {}", peer.toShortString(), cause);
                 giveUpDialing();
             }

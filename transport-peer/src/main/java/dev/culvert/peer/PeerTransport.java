@@ -301,6 +301,10 @@ public final class PeerTransport implements Transport {
         if (!loop.inLoop()) {
             linksClosed
                     .completeOnTimeout(null, JOIN_MILLIS, TimeUnit.MILLISECONDS)
+                    .exceptionally(failure -> {
+                        LOG.warn("Not every link could be closed; going on", failure);
+                        return null;
+                    })
                     .join();
         }
         Closer parts = new Closer(); // the last one is closed first

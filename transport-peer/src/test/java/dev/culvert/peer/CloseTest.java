@@ -140,6 +140,7 @@ class CloseTest {
     @Test
     void shouldBeginNoHandlerAfterClose() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         AtomicInteger begun = new AtomicInteger();
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
@@ -173,6 +174,7 @@ class CloseTest {
     @Test
     void shouldCloseFromTheResultOfASend() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         CompletableFuture<String> closedOn = new CompletableFuture<>();
         PeerTransport a = peers.openA();
         try (PeerTransport b = peers.openB()) {
@@ -192,6 +194,7 @@ class CloseTest {
     @Test
     void shouldCloseFromAConnectionListener() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         CompletableFuture<Boolean> closed = new CompletableFuture<>();
         PeerTransport a = peers.openA();
         a.onConnection(new ConnectionListener() {

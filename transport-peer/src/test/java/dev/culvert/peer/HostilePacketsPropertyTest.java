@@ -15,65 +15,144 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.Size;
+import net.jqwik.api.statistics.Statistics;
 
 /** Whatever an authenticated peer sends, its session throws nothing, and takes memory for what came, not for more. */
 class HostilePacketsPropertyTest {
-    /** For each packet: its copies on the way, the answer, what the test itself keeps of it. */
-    private static final long BYTES_PER_PACKET = 40_000;
+    /** For each packet: its copies on the way, the answer, and what the test itself keeps of it. */
+    private static final long BYTES_PER_PACKET = 10_000;
 
-    @Provide
-    Arbitrary<List<byte[]>> packets() {
-        Arbitrary<byte[]> anything =
-                Arbitraries.bytes().array(byte[].class).ofMinSize(1).ofMaxSize(200);
-        Arbitrary<byte[]> data = Combinators.combine(
-                        Arbitraries.longs().between(-2, 300),
-                        Arbitraries.bytes(),
-                        Arbitraries.integers(),
-                        Arbitraries.integers().between(0, 1_200))
-                .as(HostilePacketsPropertyTest::data);
-        Arbitrary<byte[]> ack = Combinators.combine(
-                        Arbitraries.longs(), Arbitraries.longs(), Arbitraries.longs(), Arbitraries.of(true, false))
-                .as((expected, beyond, handled, small) -> ByteBuffer.allocate(Packets.ACK_LENGTH)
-                        .put(Packets.ACK)
-                        .putLong(small ? expected & 7 : expected)
-                        .putLong(beyond)
-                        .putLong(small ? handled & 7 : handled)
-                        .array());
-        Arbitrary<byte[]> ping = Arbitraries.of(Packets.PING, Packets.HELLO).map(type -> new byte[] {type});
-        return Arbitraries.oneOf(anything, data, data, ack, ping).list().ofMaxSize(40);
+    private static final long BYTES_PER_SESSION = 50_000;
+
+    enum Kind {
+        WHOLE_MESSAGE,
+        FIRST_OF_MANY,
+        NEXT,
+        AHEAD,
+        POSSIBLE_ACK,
+        WILD_ACK,
+        WILD_DATA,
+        WILD_BYTES,
+        PING,
+        HELLO
     }
 
-    /** Mostly in order and of a length that may be right, so that some pass the first checks. */
-    private static byte[] data(long sequence, byte flags, int announced, int content) {
-        int length = announced % 3 == 0 ? content : announced;
-        return ByteBuffer.allocate(Packets.DATA_HEAD + Packets.MESSAGE_HEAD + content)
-                .put(Packets.DATA)
-                .putLong(sequence % 4)
-                .put(flags)
-                .putLong(1)
-                .putLong(announced)
-                .putInt(length)
-                .array();
+    /** One packet: what it is like, and where its numbers come from. */
+    record Step(Kind kind, long seed) {}
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        Arbitrary<Kind> kind = Arbitraries.frequency(
+                Tuple.of(12, Kind.WHOLE_MESSAGE),
+                Tuple.of(6, Kind.FIRST_OF_MANY),
+                Tuple.of(12, Kind.NEXT),
+                Tuple.of(12, Kind.AHEAD),
+                Tuple.of(6, Kind.POSSIBLE_ACK),
+                Tuple.of(4, Kind.WILD_ACK),
+                Tuple.of(1, Kind.WILD_DATA),
+                Tuple.of(1, Kind.WILD_BYTES),
+                Tuple.of(2, Kind.PING),
+                Tuple.of(2, Kind.HELLO));
+        return Combinators.combine(kind, Arbitraries.longs())
+                .as(Step::new)
+                .list()
+                .ofMaxSize(60);
+    }
+
+    /** Builds packets of which many pass the first checks: their numbers go on from those before. */
+    private static final class Builder {
+        private long next;
+        private boolean inside;
+
+        byte[] packet(Step step) {
+            Random random = new Random(step.seed());
+            return switch (step.kind()) {
+                case WHOLE_MESSAGE -> {
+                    inside = false;
+                    yield first(next++, Packets.FIRST | Packets.LAST, random.nextInt(1_000));
+                }
+                case FIRST_OF_MANY -> {
+                    inside = true;
+                    yield first(next++, Packets.FIRST, 1_000, random.nextInt(PeerTransport.MAX_MESSAGE_BYTES));
+                }
+                case NEXT -> {
+                    byte flags = inside ? 0 : (byte) random.nextInt(4);
+                    yield data(next++, flags, new byte[random.nextInt(1_100)]);
+                }
+                case AHEAD -> first(next + random.nextInt(300), Packets.FIRST | Packets.LAST, random.nextInt(1_000));
+                case POSSIBLE_ACK -> ack(random.nextInt(4), random.nextInt(8), random.nextInt(3));
+                case WILD_ACK -> ack(random.nextLong(), random.nextLong(), random.nextLong());
+                case WILD_DATA ->
+                    first(random.nextLong(), random.nextInt(256), random.nextInt(1_000), random.nextInt());
+                case WILD_BYTES -> {
+                    byte[] bytes = new byte[1 + random.nextInt(200)];
+                    random.nextBytes(bytes);
+                    yield bytes;
+                }
+                case PING -> new byte[] {Packets.PING};
+                case HELLO -> new byte[] {Packets.HELLO};
+            };
+        }
+
+        private static byte[] first(long sequence, int flags, int length) {
+            return first(sequence, flags, length, length);
+        }
+
+        private static byte[] first(long sequence, int flags, int length, int announced) {
+            ByteBuffer content = ByteBuffer.allocate(Packets.MESSAGE_HEAD + length);
+            content.putLong(sequence).putLong(length).putInt(announced);
+            return data(sequence, (byte) flags, content.array());
+        }
+
+        private static byte[] data(long sequence, byte flags, byte[] content) {
+            return ByteBuffer.allocate(Packets.DATA_HEAD + content.length)
+                    .put(Packets.DATA)
+                    .putLong(sequence)
+                    .put(flags)
+                    .put(content)
+                    .array();
+        }
+
+        private static byte[] ack(long expected, long beyond, long handled) {
+            return ByteBuffer.allocate(Packets.ACK_LENGTH)
+                    .put(Packets.ACK)
+                    .putLong(expected)
+                    .putLong(beyond)
+                    .putLong(handled)
+                    .array();
+        }
     }
 
     @Property(tries = 2_000)
-    void shouldSurviveAnyPackets(@ForAll("packets") List<byte[]> packets) {
+    void shouldSurviveAnyPackets(@ForAll("steps") List<Step> steps) {
         SessionPair pair = SessionPair.up();
         pair.a.session.send(SessionPair.id(1), new byte[3_000]);
+        Builder builder = new Builder();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
 
-        for (byte[] packet : packets) {
-            pair.a.receive(packet);
+        for (Step step : steps) {
+            pair.a.receive(builder.packet(step));
             pair.loop.runDue();
         }
 
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        assertTrue(allocated <= BYTES_PER_PACKET * (packets.size() + 1L), allocated + " bytes for " + packets.size());
-        assertTrue(pair.a.downs().size() <= 1);
+        long most = BYTES_PER_SESSION + BYTES_PER_PACKET * steps.size();
+        assertTrue(allocated <= most, allocated + " bytes for " + steps.size() + " packets");
         pair.after(Duration.ofMinutes(1));
         assertTrue(pair.a.downs().size() <= 1);
+        assertTrue(pair.a.delivered.size() <= 1);
+        Statistics.label("session")
+                .collect(pair.a.downs().isEmpty() ? "goes on" : "ended")
+                .coverage(ends -> {
+                    ends.check("goes on").percentage(share -> share > 5);
+                    ends.check("ended").percentage(share -> share > 5);
+                });
+        Statistics.label("messages")
+                .collect(pair.a.messages.isEmpty() ? "none" : "some")
+                .coverage(messages -> messages.check("some").percentage(share -> share > 20));
     }
 
     @Property(tries = 200)

@@ -183,6 +183,7 @@ class LostPeerTest {
     @Test
     void shouldEndTheConnectionOfARemovedContact() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         LinkedBlockingQueue<String> atB = new LinkedBlockingQueue<>();
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {

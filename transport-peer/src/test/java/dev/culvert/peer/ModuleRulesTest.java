@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -157,5 +158,23 @@ class ModuleRulesTest {
         }
         assertTrue(classes.stream().noneMatch(type -> type.getFullName().equals("org.ice4j.stack.StunStack")));
         assertTrue(classes.stream().noneMatch(type -> type.isEquivalentTo(ModuleRulesTest.class)));
+    }
+
+    /** Rules of the same making that do not hold are found out. */
+    @ArchTest
+    static void shouldNoticeWhatIsBroken(JavaClasses classes) {
+        for (ArchRule broken : List.of(
+                knowsOnly(PEER, API, IDENTITY, NATIVE, DHT),
+                knowsOnly(new String[] {ICE, STACK}, API, IDENTITY),
+                noClasses().should().dependOnClassesThat().resideInAPackage("org.ice4j.ice.."),
+                noClasses().should().dependOnClassesThat().resideInAPackage("org.bouncycastle.."),
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage("dev.culvert.ice.internal..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("dev.culvert.ice.internal.."))) {
+            assertThrows(AssertionError.class, () -> broken.check(classes));
+        }
     }
 }

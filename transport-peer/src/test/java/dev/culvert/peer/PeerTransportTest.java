@@ -12,6 +12,7 @@ import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
 import dev.culvert.transport.TransportClosedException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,6 +31,7 @@ class PeerTransportTest {
     @Test
     void shouldDeliverDirectlyToAPeerThatIsThere() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {
             SendResult result = a.send(peers.b.peerId(), bytes("hello")).join();
@@ -47,6 +49,7 @@ class PeerTransportTest {
     @Test
     void shouldDeliverAThousandMessagesEachWayInOrderOverOneConnection() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {
             List<CompletableFuture<SendResult>> results = new ArrayList<>();
@@ -69,6 +72,7 @@ class PeerTransportTest {
     @Test
     void shouldCarryALargeMessageIntact() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         byte[] large = new byte[3 << 20];
         new Random(1).nextBytes(large);
         try (PeerTransport a = peers.openA();
@@ -104,6 +108,7 @@ class PeerTransportTest {
     @Test
     void shouldConnectAnewToAPeerThatStartedAgain() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         try (PeerTransport a = peers.openA()) {
             try (PeerTransport b = peers.openB()) {
                 a.send(b.localPeer(), bytes("first life")).join();
@@ -150,6 +155,7 @@ class PeerTransportTest {
     @Test
     void shouldGoOnAfterAHandlerThrows() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {
             b.onMessage((from, message) -> {
@@ -168,6 +174,7 @@ class PeerTransportTest {
     @Test
     void shouldCloseFromInsideItsHandler() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         CompletableFuture<Boolean> closed = new CompletableFuture<>();
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {

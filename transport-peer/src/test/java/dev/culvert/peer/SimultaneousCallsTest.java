@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.transport.SendResult;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ class SimultaneousCallsTest {
     @RepeatedTest(20)
     void shouldEndUpWithOneConnection() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {
             List<CompletableFuture<SendResult>> results = new ArrayList<>();
