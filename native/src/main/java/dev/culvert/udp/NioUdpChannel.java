@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 final class NioUdpChannel implements UdpChannel {
     private static final Logger LOG = LoggerFactory.getLogger(NioUdpChannel.class);
 
+    private final LogLimit limit = new LogLimit(System::nanoTime);
     private final DatagramChannel socket;
     private final Selector selector;
     private final InetSocketAddress localAddress;
@@ -49,7 +50,9 @@ final class NioUdpChannel implements UdpChannel {
             return UdpSendStatus.CLOSED;
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage());
-            LOG.debug("Send from {} failed: {}", localAddress, reason);
+            if (LOG.isDebugEnabled() && limit.permits()) {
+                LOG.debug("Send from {} failed: {} ({} more before)", localAddress, reason, limit.takeHeld());
+            }
             return reason.contains("too long") ? UdpSendStatus.TOO_LARGE : UdpSendStatus.UNREACHABLE;
         } catch (UnsupportedAddressTypeException e) {
             return UdpSendStatus.UNREACHABLE;

@@ -22,6 +22,7 @@ final class NioUdpPoller implements UdpPoller {
     /** Datagrams taken from one channel before the next gets its turn. */
     private static final int BATCH = 64;
 
+    private final LogLimit limit = new LogLimit(System::nanoTime);
     private final Selector selector;
     private final LongAdder receiverFailures = new LongAdder();
 
@@ -87,7 +88,7 @@ final class NioUdpPoller implements UdpPoller {
                 return;
             } catch (IOException e) {
                 // An ICMP error that the kernel reports on the socket belongs to one peer, not to the channel.
-                LOG.debug("Receive on {} failed: {}", reader.channel().localAddress(), e.toString());
+                logLimited("Receive on " + reader.channel().localAddress() + " failed", e);
                 continue;
             }
             if (from == null) {
@@ -99,8 +100,14 @@ final class NioUdpPoller implements UdpPoller {
                 reader.receiver().onDatagram(reader.channel(), from, buffer);
             } catch (RuntimeException e) {
                 receiverFailures.increment();
-                LOG.debug("A receiver threw", e);
+                logLimited("A receiver threw", e);
             }
+        }
+    }
+
+    private void logLimited(String what, Exception e) {
+        if (LOG.isDebugEnabled() && limit.permits()) {
+            LOG.debug("{} ({} more before)", what, limit.takeHeld(), e);
         }
     }
 
