@@ -10,6 +10,7 @@ import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.PeerId;
+import dev.culvert.transport.QueueFullException;
 import dev.culvert.transport.SendResult;
 import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.Transport;
@@ -26,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,9 @@ import org.slf4j.LoggerFactory;
 public final class PeerTransport implements Transport {
     /** Largest message over a connection; the queue's own limit depends on the DHT engine. */
     public static final int MAX_MESSAGE_BYTES = 16 << 20;
+
+    /** Bytes of all messages whose results are pending; more are refused, so that an eager app can not fill the heap. */
+    static final long MAX_PENDING_BYTES = 64 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerTransport.class);
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -58,6 +63,7 @@ public final class PeerTransport implements Transport {
     private final Rendezvous rendezvous;
     private final LinkServices services;
     private final Map<PeerId, PeerLink> links = new HashMap<>(); // event loop only
+    private final AtomicLong pendingBytes = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final PendingFutures pending = new PendingFutures("The transport");
     private volatile @Nullable ConnectionListener listener;
@@ -185,8 +191,8 @@ public final class PeerTransport implements Transport {
      * Sends one message by the best way that works.
      *
      * @param payload at most {@link #MAX_MESSAGE_BYTES}, and at most {@link #maxQueuedBytes()} if it has to be queued
-     * @return completes when the peer's handler is done with it, or when it is on disk and in the DHT; fails with
-     *     {@link MessageTooLargeException}, {@link dev.culvert.transport.QueueFullException},
+     * @return completes when the peer's handler is done with it, or when it is safe on disk and queued; fails with
+     *     {@link MessageTooLargeException}, {@link QueueFullException} (too much is pending or queued),
      *     {@link TooManyConnectionsException} or {@link TransportClosedException}
      */
     @Override
@@ -195,7 +201,13 @@ public final class PeerTransport implements Transport {
             return CompletableFuture.failedFuture(
                     new MessageTooLargeException(payload.length, MAX_MESSAGE_BYTES, "one message"));
         }
+        if (pendingBytes.addAndGet(payload.length) > MAX_PENDING_BYTES) {
+            pendingBytes.addAndGet(-payload.length);
+            return CompletableFuture.failedFuture(new QueueFullException(
+                    "Messages of " + MAX_PENDING_BYTES + " bytes are on their way already; wait for their results"));
+        }
         CompletableFuture<SendResult> result = pending.create();
+        var unused = result.whenComplete((done, failure) -> pendingBytes.addAndGet(-payload.length));
         OutboundMessage message = new OutboundMessage(MessageId.random(), payload.clone(), result, System.nanoTime());
         onLoop(result, () -> link(to).send(message));
         return result;

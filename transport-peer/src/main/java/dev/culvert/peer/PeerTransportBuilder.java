@@ -107,7 +107,8 @@ public final class PeerTransportBuilder {
 
     /**
      * Where message handlers run; by default one thread of the transport's own. An executor given here stays the app's
-     * to end, and must run tasks one at a time if the order of messages matters.
+     * to end, and must run tasks one at a time if the order of messages matters. It must not run them on the thread
+     * that gives them: that is the transport's own.
      */
     public PeerTransportBuilder handlerExecutor(Executor executor) {
         handlers = executor;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.transport.MessageTooLargeException;
+import dev.culvert.transport.QueueFullException;
 import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
 import dev.culvert.transport.TransportClosedException;
@@ -136,6 +137,23 @@ class PeerTransportTest {
             assertCause(MessageTooLargeException.class, a.send(peers.b.peerId(), tooLargeForTheQueue));
 
             assertCause(IllegalArgumentException.class, a.send(a.localPeer(), bytes("to myself")));
+        }
+    }
+
+    @Test
+    void shouldRefuseMoreThanItMayHoldAndTakeMoreOnceThatIsGone() {
+        TwoPeers peers = new TwoPeers(directory);
+        byte[] large = new byte[PeerTransport.MAX_MESSAGE_BYTES];
+        try (PeerTransport a = peers.openA();
+                PeerTransport b = peers.openB()) {
+            List<CompletableFuture<SendResult>> held = new ArrayList<>();
+            for (long taken = 0; taken < PeerTransport.MAX_PENDING_BYTES; taken += large.length) {
+                held.add(a.send(b.localPeer(), large));
+            }
+
+            assertCause(QueueFullException.class, a.send(b.localPeer(), bytes("one more")));
+            held.forEach(CompletableFuture::join);
+            a.send(b.localPeer(), bytes("and now")).join();
         }
     }
 
