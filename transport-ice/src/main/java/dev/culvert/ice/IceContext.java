@@ -1,11 +1,9 @@
 package dev.culvert.ice;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.ice.internal.ConsentMonitor;
 import dev.culvert.ice.internal.ConsentMonitor.Consent;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.StunMessage;
-import dev.culvert.ice.internal.TransactionId;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.BufferTooSmallException;
 import dev.culvert.transport.ConnectFailedException;
@@ -14,7 +12,6 @@ import dev.culvert.transport.InvalidDescriptionException;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
-import dev.culvert.udp.UdpSendStatus;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -38,17 +35,11 @@ public final class IceContext implements AutoCloseable {
     private final boolean ownsEndpoint;
     private final ContextState state;
     private final DataPath data;
-    private final ContextRoutes routes;
+    private final ContextAgent agent;
     private final CheckIntake intake = new CheckIntake();
     private final ConsentWatch consent;
     private final CompletableFuture<IceDescription> gathered = new CompletableFuture<>();
     private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
-
-    @GuardedBy("this")
-    private @Nullable IceAgent agent;
-
-    @GuardedBy("this")
-    private boolean freed;
 
     private volatile List<IceCandidate> remoteCandidates = List.of();
     private volatile @Nullable SelectedPair selectedPair;
@@ -59,7 +50,7 @@ public final class IceContext implements AutoCloseable {
         this.ownsEndpoint = ownsEndpoint;
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
-        routes = new ContextRoutes(this, endpoint.contexts());
+        agent = new ContextAgent(this, endpoint, data);
         consent = new ConsentWatch(endpoint.stunThread(), this::followConsent);
     }
 
@@ -92,7 +83,9 @@ public final class IceContext implements AutoCloseable {
             throw new IllegalStateException("A context gathers once; this one is " + state.get());
         }
         try {
-            keep(endpoint.attach(this, new Progress()));
+            IceAgent made = endpoint.attach(this, new Progress());
+            intake.localKey(made.integrityKey());
+            agent.keep(made);
         } catch (RuntimeException e) {
             fail(e);
             return gathered;
@@ -106,18 +99,8 @@ public final class IceContext implements AutoCloseable {
         return join(gatherAsync(timeout));
     }
 
-    private synchronized void keep(IceAgent made) {
-        if (freed) {
-            endpoint.contexts().unregister(made.ufrag(), this);
-            made.free();
-            throw new TransportClosedException("The context");
-        }
-        agent = made;
-        intake.localKey(made.integrityKey());
-    }
-
     private void onReflexive(List<Mapping> mappings) {
-        IceAgent current = currentAgent();
+        IceAgent current = agent.current();
         if (current == null) {
             return; // closed or failed meanwhile
         }
@@ -169,7 +152,7 @@ public final class IceContext implements AutoCloseable {
     }
 
     private void startChecks(IceDescription remote, Role role) {
-        IceAgent current = currentAgent();
+        IceAgent current = agent.current();
         if (current == null) {
             return; // closed or failed meanwhile
         }
@@ -189,7 +172,7 @@ public final class IceContext implements AutoCloseable {
     }
 
     private ConnectFailedException notConnected(String how) {
-        IceAgent current = currentAgent();
+        IceAgent current = agent.current();
         return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
                 + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remoteCandidates
                 + "; a firewall may block UDP, or the peer did not start its checks");
@@ -218,7 +201,7 @@ public final class IceContext implements AutoCloseable {
     private final class Progress implements IceAgent.Listener {
         @Override
         public void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
-            sendStun(message, local, remote);
+            agent.send(message, local, remote);
         }
 
         @Override
@@ -237,30 +220,6 @@ public final class IceContext implements AutoCloseable {
         }
     }
 
-    private void sendStun(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
-        if (state.get().isOver()) {
-            return; // a repetition that ice4j cancelled too late
-        }
-        EndpointSocket socket = endpoint.socket(local);
-        if (socket == null) {
-            throw new IOException("No socket is bound to " + local);
-        }
-        if (StunMessage.isRequest(message)) {
-            routes.begin(TransactionId.of(message, 8), local, remote);
-        }
-        UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
-        switch (status) {
-            case SENT -> {
-                // On its way.
-            }
-            case BUFFER_FULL -> data.count(DropCause.SEND_BUFFER_FULL); // ice4j repeats it
-            case TOO_LARGE, UNREACHABLE, CLOSED -> {
-                data.count(DropCause.SEND_UNREACHABLE);
-                throw new IOException("Not sent: " + status);
-            }
-        }
-    }
-
     private void select(SelectedPair pair) {
         EndpointSocket socket = endpoint.socket(pair.base());
         if (socket == null) {
@@ -270,7 +229,7 @@ public final class IceContext implements AutoCloseable {
         if (state.get() != ConnectionState.CONNECTING) {
             return;
         }
-        routes.validate(socket, pair.remoteAddress());
+        agent.routes().validate(socket, pair.remoteAddress());
         data.select(socket, pair.remoteAddress());
         selectedPair = pair;
         if (state.transition(ConnectionState.CONNECTED)) {
@@ -302,7 +261,7 @@ public final class IceContext implements AutoCloseable {
             data.count(DropCause.TOO_MANY_REQUESTS);
             return;
         }
-        if (!routes.validate(socket, from)) {
+        if (!agent.routes().validate(socket, from)) {
             data.count(DropCause.TOO_MANY_ROUTES);
             return;
         }
@@ -315,7 +274,7 @@ public final class IceContext implements AutoCloseable {
     }
 
     private void handToAgent(CheckIntake.Check check) {
-        IceAgent current = currentAgent();
+        IceAgent current = agent.current();
         byte[] message = check.message().bytes();
         if (current != null
                 && !current.receive(message, check.from(), check.socket().localAddress())) {
@@ -425,27 +384,10 @@ public final class IceContext implements AutoCloseable {
         }
     }
 
-    private @Nullable IceAgent currentAgent() {
-        synchronized (this) {
-            return agent;
-        }
-    }
-
     /** Gives back the agent and every table entry; once. */
     private void free() {
-        IceAgent old;
-        synchronized (this) {
-            if (freed) {
-                return;
-            }
-            freed = true;
-            old = agent;
-            agent = null;
-        }
-        routes.close();
-        if (old != null) {
-            endpoint.contexts().unregister(old.ufrag(), this);
-            old.free();
+        if (!agent.free()) {
+            return;
         }
         cancel(connectTimer);
         consent.close();

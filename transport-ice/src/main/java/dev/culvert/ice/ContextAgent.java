@@ -1,0 +1,103 @@
+package dev.culvert.ice;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.StunMessage;
+import dev.culvert.ice.internal.TransactionId;
+import dev.culvert.ice.internal.ice4j.IceAgent;
+import dev.culvert.transport.TransportClosedException;
+import dev.culvert.udp.UdpSendStatus;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One context's ICE agent and its entries in the endpoint's tables: made once, given back once, whichever thread comes
+ * first. Carries the agent's messages to the endpoint's sockets. Thread-safe.
+ */
+final class ContextAgent {
+    private final IceContext context;
+    private final IceEndpoint endpoint;
+    private final DataPath data;
+    private final ContextRoutes routes;
+
+    @GuardedBy("this")
+    private @Nullable IceAgent agent;
+
+    @GuardedBy("this")
+    private boolean freed;
+
+    ContextAgent(IceContext context, IceEndpoint endpoint, DataPath data) {
+        this.context = context;
+        this.endpoint = endpoint;
+        this.data = data;
+        routes = new ContextRoutes(context, endpoint.contexts());
+    }
+
+    ContextRoutes routes() {
+        return routes;
+    }
+
+    /** Takes the agent, unless the context was closed meanwhile: then it is freed at once. */
+    synchronized void keep(IceAgent made) {
+        if (freed) {
+            endpoint.contexts().unregister(made.ufrag(), context);
+            made.free();
+            throw new TransportClosedException("The context");
+        }
+        agent = made;
+    }
+
+    /** The agent; null before gathering and after the end. */
+    synchronized @Nullable IceAgent current() {
+        return agent;
+    }
+
+    /** Sends one of the agent's messages; on its threads, and on the STUN thread. */
+    void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
+        if (isFreed()) {
+            return; // a repetition that ice4j cancelled too late
+        }
+        EndpointSocket socket = endpoint.socket(local);
+        if (socket == null) {
+            throw new IOException("No socket is bound to " + local);
+        }
+        if (StunMessage.isRequest(message)) {
+            routes.begin(TransactionId.of(message, 8), local, remote);
+        }
+        UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
+        switch (status) {
+            case SENT -> {
+                // On its way.
+            }
+            case BUFFER_FULL -> data.count(DropCause.SEND_BUFFER_FULL); // ice4j repeats it
+            case TOO_LARGE, UNREACHABLE, CLOSED -> {
+                data.count(DropCause.SEND_UNREACHABLE);
+                throw new IOException("Not sent: " + status);
+            }
+        }
+    }
+
+    private synchronized boolean isFreed() {
+        return freed;
+    }
+
+    /** Gives back the agent and every table entry. Returns whether this call was the one to do it. */
+    boolean free() {
+        IceAgent old;
+        synchronized (this) {
+            if (freed) {
+                return false;
+            }
+            freed = true;
+            old = agent;
+            agent = null;
+        }
+        routes.close();
+        if (old != null) {
+            endpoint.contexts().unregister(old.ufrag(), context);
+            old.free();
+        }
+        return true;
+    }
+}
