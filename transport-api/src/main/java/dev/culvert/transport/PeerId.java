@@ -45,7 +45,12 @@ public final class PeerId implements Comparable<PeerId> {
             throw new IllegalArgumentException(
                     "A peer id has " + TEXT_LENGTH + " characters of base64url, not " + text.length());
         }
-        return of(Base64.getUrlDecoder().decode(text));
+        PeerId id = of(Base64.getUrlDecoder().decode(text));
+        if (!id.toString().equals(text)) {
+            // Bits of the last character that stand for nothing: two texts for one peer.
+            throw new IllegalArgumentException("Not a peer id as it is written: its last character has bits to spare");
+        }
+        return id;
     }
 
     /** A copy of the 64 bytes. */

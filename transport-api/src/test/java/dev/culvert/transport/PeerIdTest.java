@@ -49,6 +49,7 @@ class PeerIdTest {
         assertThrows(IllegalArgumentException.class, () -> PeerId.of(new byte[63]));
         assertThrows(IllegalArgumentException.class, () -> PeerId.parse("abc"));
         assertThrows(IllegalArgumentException.class, () -> PeerId.parse("!".repeat(86)));
+        assertThrows(IllegalArgumentException.class, () -> PeerId.parse("a".repeat(86)), "two texts for one peer");
     }
 
     @Test

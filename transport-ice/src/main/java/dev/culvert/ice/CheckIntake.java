@@ -45,9 +45,11 @@ final class CheckIntake {
         return key != null && response.isAuthenticWith(key);
     }
 
-    /** Whether the agent may be given one more request of the peer. */
-    boolean admit(StunMessage message) {
-        return message.kind() != StunMessage.Kind.REQUEST || requests.admit(message.transactionId(), System.nanoTime());
+    /** Whether the agent may be given this message of the peer. */
+    RecentRequests.Verdict admit(StunMessage message, InetSocketAddress from) {
+        return message.kind() == StunMessage.Kind.REQUEST
+                ? requests.admit(message.transactionId(), from, System.nanoTime())
+                : RecentRequests.Verdict.ADMITTED;
     }
 
     boolean isStarted() {

@@ -14,6 +14,8 @@ public enum DropCause {
     STUN_UNKNOWN_TRANSACTION,
     /** A STUN server answered with an error, or without an address that a peer could use. */
     STUN_SERVER_UNHELPFUL,
+    /** A STUN request that came before, from another address: seen going by and sent again. */
+    STUN_REPLAYED,
     /** A STUN indication; none is acted on. */
     STUN_INDICATION,
     /** More STUN waiting for the STUN thread than its bound. */

@@ -255,13 +255,22 @@ public final class IceContext implements AutoCloseable {
         return intake;
     }
 
-    /** STUN thread: a message that proved to be the peer's. Data from there is the peer's too. */
+    /** STUN thread: a message made with the keys of this context. */
     void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
-        if (!intake.admit(message)) {
-            data.count(DropCause.TOO_MANY_REQUESTS);
-            return;
+        switch (intake.admit(message, from)) {
+            case ADMITTED -> {
+                // Below.
+            }
+            case REPLAYED -> {
+                data.count(DropCause.STUN_REPLAYED);
+                return;
+            }
+            case TOO_MANY -> {
+                data.count(DropCause.TOO_MANY_REQUESTS);
+                return;
+            }
         }
-        if (!agent.routes().validate(socket, from)) {
+        if (provesAddress(message) && !agent.routes().validate(socket, from)) {
             data.count(DropCause.TOO_MANY_ROUTES);
             return;
         }
@@ -271,6 +280,14 @@ public final class IceContext implements AutoCloseable {
         } else if (!intake.keepEarly(check)) {
             data.count(DropCause.STUN_BACKLOG);
         }
+    }
+
+    /**
+     * Whether data is the peer's if it comes from where this message came from. An answer to our own check always shows
+     * that. A request does only while checks are on: later, one that was seen going by could be sent again from anywhere.
+     */
+    private boolean provesAddress(StunMessage message) {
+        return message.kind() != StunMessage.Kind.REQUEST || selectedPair == null;
     }
 
     private void handToAgent(CheckIntake.Check check) {

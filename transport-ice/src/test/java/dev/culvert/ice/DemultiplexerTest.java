@@ -221,6 +221,32 @@ class DemultiplexerTest {
         assertUnharmed();
     }
 
+    /** An eavesdropper can send a genuine request again from wherever he likes; that must not make his data the peer's. */
+    @Test
+    void shouldNotTakeDataFromWhoReplaysARequestOfThePeer() throws Exception {
+        byte[] request = check(description.ufrag())
+                .integrity(description.password())
+                .fingerprint()
+                .bytes();
+        attack(request);
+        Eventually.holds("an answer", this::isAnswered);
+        try (DatagramChannel elsewhere =
+                DatagramChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            elsewhere.configureBlocking(false);
+            elsewhere.send(ByteBuffer.wrap(request), target);
+            Eventually.holds("a replay", () -> victim.stats().drops(DropCause.STUN_REPLAYED) == 1);
+
+            long unknown = drops(DropCause.UNKNOWN_SOURCE);
+            elsewhere.send(text("forged"), target);
+            attack("forged".getBytes(UTF_8));
+            Eventually.holds("two strangers", () -> drops(DropCause.UNKNOWN_SOURCE) == unknown + 2);
+
+            assertEquals(null, elsewhere.receive(ByteBuffer.allocate(1_500)), "the replay was answered");
+        }
+        assertEquals(1, endpoint.routeCount());
+        assertEquals("0", receiveText(victim, 0), "something was delivered");
+    }
+
     /** Someone who knows the password, the peer itself, may not make us remember without end either. */
     @Test
     void shouldBoundWhatAnAuthenticatedFloodMakesItRemember() throws Exception {

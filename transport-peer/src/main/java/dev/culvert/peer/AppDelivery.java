@@ -53,6 +53,8 @@ final class AppDelivery {
     @GuardedBy("this")
     private @Nullable MessageHandler handler;
 
+    private volatile boolean failureLogged;
+
     @GuardedBy("this")
     private boolean closed;
 
@@ -125,11 +127,28 @@ final class AppDelivery {
             taker.onMessage(key.from(), waiting.message());
         } catch (RuntimeException | Error e) {
             counters.handlerFailures.increment();
-            LOG.error("The message handler threw for message {}; it counts as delivered", key.id(), e);
+            if (!failureLogged) {
+                failureLogged = true; // the first is logged, all are counted: the sender decides how many there are
+                LOG.error("The message handler threw; the message counts as delivered, later ones are only counted", e);
+            }
         } finally {
             end();
         }
-        finish(waiting, note(key));
+        var unused = store.markDeliveredSoon(
+                        key.from(), key.id(), clock.instant().plus(REMEMBER))
+                .whenComplete((first, failure) -> finish(waiting, reported(key, failure)));
+    }
+
+    private @Nullable Throwable reported(Key key, @Nullable Throwable failure) {
+        if (failure == null) {
+            return null;
+        }
+        if (isClosed()) {
+            LOG.debug("The store was closed while message {} was handled", key.id());
+        } else {
+            LOG.warn("Message {} can not be noted as delivered; it will come again", key.id(), failure);
+        }
+        return failure;
     }
 
     private synchronized boolean begin(Key key) {
@@ -143,26 +162,19 @@ final class AppDelivery {
         handling.remove(Thread.currentThread());
     }
 
-    /** Null if it is on disk that the message was delivered. */
-    private @Nullable RuntimeException note(Key key) {
-        try {
-            store.markDelivered(key.from(), key.id(), clock.instant().plus(REMEMBER));
-            return null;
-        } catch (RuntimeException e) {
-            if (isClosed()) {
-                LOG.debug("The store was closed while message {} was handled", key.id());
-            } else {
-                LOG.warn("Message {} can not be noted as delivered; it will come again", key.id(), e);
-            }
-            return e;
-        }
-    }
-
     private synchronized boolean isClosed() {
         return closed;
     }
 
-    private void finish(Waiting waiting, @Nullable RuntimeException failure) {
+    private void noteNow(Key key) {
+        try {
+            store.markDelivered(key.from(), key.id(), clock.instant().plus(REMEMBER));
+        } catch (RuntimeException e) {
+            LOG.warn("Message {} can not be noted as delivered; it will come again", key.id(), e);
+        }
+    }
+
+    private void finish(Waiting waiting, @Nullable Throwable failure) {
         synchronized (this) {
             inFlight.remove(waiting.key());
         }
@@ -190,7 +202,7 @@ final class AppDelivery {
         }
         if (own != null) {
             // Closed by its handler: what a message wanted was done, and it must not close the next transport, too.
-            var unused = note(own);
+            noteNow(own);
         }
         left.forEach(waiting -> finish(waiting, new TransportClosedException("The transport")));
     }

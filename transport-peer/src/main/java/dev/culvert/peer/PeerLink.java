@@ -230,10 +230,11 @@ final class PeerLink {
             old.close();
             takeBackUndelivered();
         }
-        services.listener().onConnected(info);
+        ConnectionInfo connection = info;
         while (!waiting.isEmpty()) {
             send(waiting.remove());
         }
+        services.listener().onConnected(connection);
     }
 
     private void onLiveDown(String cause) {

@@ -288,7 +288,7 @@ public final class PeerTransport implements Transport {
         private void guarded(Runnable call) {
             try {
                 call.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("A connection listener threw", e);
             }
         }

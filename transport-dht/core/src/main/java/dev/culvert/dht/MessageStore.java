@@ -5,13 +5,12 @@ import dev.culvert.transport.PeerId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
 import org.h2.mvstore.Cursor;
@@ -38,14 +37,15 @@ public final class MessageStore implements AutoCloseable {
     private final MVMap<byte[], byte[]> outboxes;
     private final MVMap<byte[], byte[]> outgoing;
     private final MVMap<byte[], byte[]> inboxes;
-    private final MVMap<byte[], Long> delivered;
+    private final DeliveredIds delivered;
 
     private MessageStore(StoreFile file) {
         this.file = file;
         this.outboxes = file.read(() -> file.map("outboxes", ByteArrayDataType.INSTANCE));
         this.outgoing = file.read(() -> file.map("outgoing", ByteArrayDataType.INSTANCE));
         this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
-        this.delivered = file.read(() -> file.map("delivered", LongDataType.INSTANCE));
+        this.delivered = file.read(
+                () -> new DeliveredIds(file.map("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
     }
 
     /**
@@ -71,13 +71,22 @@ public final class MessageStore implements AutoCloseable {
      * @return true the first time, false for a duplicate
      */
     public boolean markDelivered(PeerId from, MessageId id, Instant expiry) {
-        return file.write(false, () -> noteDelivered(from, id, expiry));
+        return file.write(false, () -> delivered.note(from, id, expiry));
+    }
+
+    /**
+     * Like {@link #markDelivered}, but does not wait: what is noted within some milliseconds is written together, so that
+     * a stream of messages does not become a stream of writes.
+     *
+     * @return completes when it is on disk, on the store's thread; what is chained to it must be short
+     */
+    public CompletableFuture<Boolean> markDeliveredSoon(PeerId from, MessageId id, Instant expiry) {
+        return file.writeSoon(() -> delivered.note(from, id, expiry));
     }
 
     /** Whether a message was noted as delivered and not forgotten since. */
     public boolean isDelivered(PeerId from, MessageId id) {
-        byte[] key = deliveredKey(from, id);
-        return file.read(() -> delivered.containsKey(key));
+        return file.read(() -> delivered.contains(from, id));
     }
 
     /**
@@ -86,16 +95,7 @@ public final class MessageStore implements AutoCloseable {
      * @return how many were forgotten
      */
     public int prune(Instant now) {
-        int forgotten = file.write(false, () -> {
-            List<byte[]> over = new ArrayList<>();
-            delivered.forEach((key, expiry) -> {
-                if (expiry <= now.getEpochSecond()) {
-                    over.add(key);
-                }
-            });
-            over.forEach(delivered::remove);
-            return over.size();
-        });
+        int forgotten = file.write(false, () -> delivered.prune(now));
         file.compact(COMPACT_MS);
         return forgotten;
     }
@@ -147,12 +147,8 @@ public final class MessageStore implements AutoCloseable {
     void delivered(PeerId from, MessageId id, Instant expiry, InboxState next) {
         file.write(true, () -> {
             inboxes.put(from.toBytes(), checked(next.encode()));
-            return noteDelivered(from, id, expiry);
+            return delivered.note(from, id, expiry);
         });
-    }
-
-    private boolean noteDelivered(PeerId from, MessageId id, Instant expiry) {
-        return delivered.putIfAbsent(deliveredKey(from, id), expiry.getEpochSecond()) == null;
     }
 
     private <S> Map<PeerId, S> states(MVMap<byte[], byte[]> map, Function<byte[], @Nullable S> decoder) {
@@ -199,12 +195,6 @@ public final class MessageStore implements AutoCloseable {
                 .put(to.toBytes())
                 .putLong(ordinal)
                 .array();
-    }
-
-    private static byte[] deliveredKey(PeerId from, MessageId id) {
-        ByteBuffer key = ByteBuffer.allocate(PeerId.LENGTH + MessageId.LENGTH).put(from.toBytes());
-        id.writeTo(key);
-        return key.array();
     }
 
     /** Writes what is open and frees the file. Idempotent. */

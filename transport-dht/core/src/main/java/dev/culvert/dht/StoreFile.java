@@ -3,10 +3,16 @@ package dev.culvert.dht;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -29,6 +35,12 @@ final class StoreFile implements AutoCloseable {
     private static final int CACHE_MB = 2;
     private static final int COMPACT_ON_CLOSE_MS = 200;
 
+    /** Space of old chunks is used again so much later; a power cut may need them until the disk has the new ones. */
+    private static final int RETENTION_MS = 5_000;
+
+    /** The least time between two writes of what may wait a little. */
+    private static final Duration SOON = Duration.ofMillis(20);
+
     /** The operating system's lock does not tell two users within one process apart, and closing one frees both. */
     private static final Set<Path> OPEN = new HashSet<>(); // guarded by OPEN
 
@@ -36,7 +48,17 @@ final class StoreFile implements AutoCloseable {
     private final MVStore store; // store thread only
     private final EngineThread thread;
     private final PendingFutures pending;
+    private final List<SoonWritten<?>> soon = new ArrayList<>(); // guarded by itself
+    private long lastSoonNanos = System.nanoTime() - SOON.toNanos(); // guarded by soon
     private volatile boolean closed;
+
+    /** A change that waits to be written with others. */
+    private record SoonWritten<T>(Supplier<T> change, CompletableFuture<T> result) {
+        Runnable apply() {
+            T value = change.get();
+            return () -> result.complete(value);
+        }
+    }
 
     private StoreFile(Path file, MVStore store, EngineThread thread, PendingFutures pending) {
         this.file = file;
@@ -75,7 +97,7 @@ final class StoreFile implements AutoCloseable {
             if (directory == null) {
                 throw new StoreUnreadableException(file, "it has no directory");
             }
-            Files.createDirectories(directory);
+            Files.createDirectories(directory, onlyForUser("rwx------"));
             return directory.toRealPath().resolve(file.getFileName());
         } catch (IOException e) {
             throw new StoreUnreadableException(file, "its directory can not be made", e);
@@ -91,7 +113,9 @@ final class StoreFile implements AutoCloseable {
             try (MVStore looking = builder(file).readOnly().open()) {
                 checkVersion(file, looking.getStoreVersion());
             }
-            return builder(file).open();
+            MVStore store = builder(file).open();
+            store.setRetentionTime(RETENTION_MS);
+            return store;
         } catch (TransportException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -102,12 +126,24 @@ final class StoreFile implements AutoCloseable {
     /** Under its final name a store is there whole or not at all. */
     private static void create(Path file) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(unfinished);
+        Files.createFile(unfinished, onlyForUser("rw-------"));
         try (MVStore store = builder(unfinished).open()) {
             store.setStoreVersion(VERSION);
             store.commit();
             store.sync();
         }
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** What is in the file is not encrypted: others of this machine must not read it. */
+    private static FileAttribute<?>[] onlyForUser(String permissions) {
+        if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            return new FileAttribute<?>[0];
+        }
+        return new FileAttribute<?>[] {
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        };
     }
 
     private static MVStore.Builder builder(Path file) {
@@ -182,6 +218,44 @@ final class StoreFile implements AutoCloseable {
         });
     }
 
+    /** Changes on the store's thread, and writes it together with what else comes within some milliseconds. */
+    <T> CompletableFuture<T> writeSoon(Supplier<T> change) {
+        CompletableFuture<T> result = pending.create();
+        synchronized (soon) {
+            soon.add(new SoonWritten<>(change, result));
+            if (soon.size() == 1) {
+                long wait = lastSoonNanos + SOON.toNanos() - System.nanoTime();
+                if (thread.schedule(this::writeGathered, Duration.ofNanos(Math.max(0, wait))) == null) {
+                    result.completeExceptionally(new TransportClosedException(OWNER));
+                }
+            }
+        }
+        return result;
+    }
+
+    /** Store thread. */
+    private void writeGathered() {
+        List<SoonWritten<?>> gathered;
+        synchronized (soon) {
+            gathered = List.copyOf(soon);
+            soon.clear();
+            lastSoonNanos = System.nanoTime();
+        }
+        if (gathered.isEmpty()) {
+            return;
+        }
+        try {
+            List<Runnable> completions =
+                    gathered.stream().map(SoonWritten::apply).toList();
+            store.commit();
+            completions.forEach(Runnable::run);
+        } catch (RuntimeException e) {
+            store.rollback();
+            RuntimeException cause = translate(file, e);
+            gathered.forEach(waiting -> waiting.result().completeExceptionally(cause));
+        }
+    }
+
     /** Gives space that is free back, for at most the given time. */
     void compact(int millis) {
         read(() -> {
@@ -244,6 +318,7 @@ final class StoreFile implements AutoCloseable {
         closed = true;
         try {
             on(thread, pending, () -> {
+                writeGathered();
                 store.close(COMPACT_ON_CLOSE_MS);
                 return true;
             });

@@ -12,15 +12,21 @@ import dev.culvert.transport.TransportClosedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.LongDataType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -341,5 +347,72 @@ class MessageStoreTest {
 
         assertThrows(TransportClosedException.class, () -> store.markDelivered(ALICE, MessageId.random(), NOW));
         Eventually.isTrue("thread ended", () -> !Threads.running("culvert-store"));
+    }
+
+    @Test
+    void shouldNotGrowWithTheNumberOfMessagesThatPassThrough() throws Exception {
+        int messages = 20_000;
+        try (MessageStore store = MessageStore.open(directory)) {
+            List<CompletableFuture<Boolean>> notes = new ArrayList<>();
+            for (int i = 0; i < messages; i++) {
+                notes.add(store.markDeliveredSoon(ALICE, new MessageId(7, i), NOW));
+            }
+            for (CompletableFuture<Boolean> note : notes) {
+                assertTrue(note.get(10, TimeUnit.SECONDS));
+            }
+            assertTrue(store.isDelivered(ALICE, new MessageId(7, 0)));
+        }
+        long size = Files.size(directory.resolve(MessageStore.FILE_NAME));
+        assertTrue(size < 20_000_000, messages + " notes made a file of " + size + " bytes");
+        try (MessageStore again = MessageStore.open(directory)) {
+            assertTrue(again.isDelivered(ALICE, new MessageId(7, messages - 1)));
+        }
+    }
+
+    @Test
+    void shouldWriteWhatWaitsWhenItCloses() throws Exception {
+        CompletableFuture<Boolean> note;
+        try (MessageStore store = MessageStore.open(directory)) {
+            store.markDeliveredSoon(ALICE, new MessageId(1, 1), NOW).join();
+            note = store.markDeliveredSoon(ALICE, new MessageId(1, 2), NOW);
+        }
+
+        assertTrue(note.get(10, TimeUnit.SECONDS));
+        try (MessageStore again = MessageStore.open(directory)) {
+            assertTrue(again.isDelivered(ALICE, new MessageId(1, 2)));
+        }
+    }
+
+    @Test
+    void shouldBeForItsUserOnly() throws Exception {
+        Path own = directory.resolve("own");
+        MessageStore.open(own).close();
+
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(own)));
+        assertEquals(
+                "rw-------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(own.resolve(MessageStore.FILE_NAME))));
+    }
+
+    @Test
+    void shouldForgetTheOlderHalfOfASenderWithTooMany() {
+        try (MVStore store = MVStore.open(null)) {
+            DeliveredIds ids = new DeliveredIds(
+                    store.openMap(
+                            "ids",
+                            new MVMap.Builder<byte[], Long>()
+                                    .keyType(ByteArrayDataType.INSTANCE)
+                                    .valueType(LongDataType.INSTANCE)),
+                    100);
+            ids.note(BOB, new MessageId(0, 0), NOW);
+            for (int i = 0; i <= 100; i++) {
+                assertTrue(ids.note(ALICE, new MessageId(0, i), NOW.plusSeconds(i)));
+            }
+
+            assertFalse(ids.contains(ALICE, new MessageId(0, 50)), "an old one");
+            assertTrue(ids.contains(ALICE, new MessageId(0, 51)), "a recent one");
+            assertFalse(ids.note(ALICE, new MessageId(0, 100), NOW), "the newest");
+            assertTrue(ids.contains(BOB, new MessageId(0, 0)), "another sender's");
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.culvert.ice.internal;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -7,8 +8,9 @@ import java.util.Map;
 
 /**
  * Bounds how many requests of one authenticated peer the ICE agent remembers: it keeps each for 16 s to repeat its
- * answer, and before its checks begin it keeps each for good. Repetitions are always let through, so that replayed
- * messages can not crowd out new ones. Pure logic in the caller's time; the STUN thread owns it.
+ * answer, and before its checks begin it keeps each for good. A repetition is let through if it comes from where the
+ * request came from first; from elsewhere it is a replay by somebody who has seen it go by. Pure logic in the caller's
+ * time; the STUN thread owns it.
  */
 public final class RecentRequests {
     /** A full check list of 100 pairs, its triggered and nominating checks, and consent, more than once over. */
@@ -17,7 +19,16 @@ public final class RecentRequests {
     /** How long ice4j keeps a server transaction. */
     static final Duration LIFETIME = Duration.ofSeconds(16);
 
-    private final Map<TransactionId, Long> seenNanos = new LinkedHashMap<>();
+    /** What to do with a request. */
+    public enum Verdict {
+        ADMITTED,
+        REPLAYED,
+        TOO_MANY
+    }
+
+    private record Seen(InetSocketAddress from, long nanos) {}
+
+    private final Map<TransactionId, Seen> seen = new LinkedHashMap<>();
     private boolean checking;
 
     /** The checks have begun: from now on requests are forgotten after a while. */
@@ -26,26 +37,27 @@ public final class RecentRequests {
     }
 
     /** Whether the request may go on to the agent. */
-    public boolean admit(TransactionId id, long nowNanos) {
+    public Verdict admit(TransactionId id, InetSocketAddress from, long nowNanos) {
         if (checking) {
             forgetOld(nowNanos);
         }
-        if (seenNanos.containsKey(id)) {
-            return true;
+        Seen first = seen.get(id);
+        if (first != null) {
+            return first.from().equals(from) ? Verdict.ADMITTED : Verdict.REPLAYED;
         }
-        if (seenNanos.size() >= MAX) {
-            return false;
+        if (seen.size() >= MAX) {
+            return Verdict.TOO_MANY;
         }
-        seenNanos.put(id, nowNanos);
-        return true;
+        seen.put(id, new Seen(from, nowNanos));
+        return Verdict.ADMITTED;
     }
 
     private void forgetOld(long nowNanos) {
-        for (Iterator<Long> seen = seenNanos.values().iterator(); seen.hasNext(); ) {
-            if (nowNanos - seen.next() < LIFETIME.toNanos()) {
+        for (Iterator<Seen> oldest = seen.values().iterator(); oldest.hasNext(); ) {
+            if (nowNanos - oldest.next().nanos() < LIFETIME.toNanos()) {
                 return; // they are in the order of their coming
             }
-            seen.remove();
+            oldest.remove();
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -11,17 +12,24 @@ class RecentRequestsTest {
     private static final long START = Long.MAX_VALUE - 1_000;
     private static final long LIFETIME = Duration.ofSeconds(16).toNanos();
 
+    private static final InetSocketAddress PEER = new InetSocketAddress("192.0.2.1", 1);
+    private static final InetSocketAddress EAVESDROPPER = new InetSocketAddress("192.0.2.2", 1);
+
     private final RecentRequests requests = new RecentRequests();
 
     private static TransactionId id(int number) {
         return new TransactionId(1, number);
     }
 
+    private boolean admits(int number, long nowNanos) {
+        return requests.admit(id(number), PEER, nowNanos) == RecentRequests.Verdict.ADMITTED;
+    }
+
     /** How many of these are admitted. */
     private int admitted(int first, int count, long nowNanos) {
         int admitted = 0;
         for (int i = first; i < first + count; i++) {
-            admitted += requests.admit(id(i), nowNanos) ? 1 : 0;
+            admitted += admits(i, nowNanos) ? 1 : 0;
         }
         return admitted;
     }
@@ -31,8 +39,8 @@ class RecentRequestsTest {
         requests.begin();
 
         assertEquals(RecentRequests.MAX, admitted(0, 10_000, START));
-        assertTrue(requests.admit(id(0), START), "a repetition costs nothing");
-        assertFalse(requests.admit(id(10_000), START));
+        assertTrue(admits(0, START), "a repetition costs nothing");
+        assertFalse(admits(10_000, START));
     }
 
     @Test
@@ -40,8 +48,8 @@ class RecentRequestsTest {
         requests.begin();
         admitted(0, RecentRequests.MAX, START);
 
-        assertFalse(requests.admit(id(1_000), START + LIFETIME - 1));
-        assertTrue(requests.admit(id(1_000), START + LIFETIME));
+        assertFalse(admits(1_000, START + LIFETIME - 1));
+        assertTrue(admits(1_000, START + LIFETIME));
     }
 
     @Test
@@ -52,5 +60,14 @@ class RecentRequestsTest {
 
         requests.begin();
         assertEquals(10, admitted(1_000, 10, START + 10 * LIFETIME));
+    }
+
+    @Test
+    void shouldTellAReplayFromARepetition() {
+        requests.begin();
+        requests.admit(id(1), PEER, START);
+
+        assertEquals(RecentRequests.Verdict.REPLAYED, requests.admit(id(1), EAVESDROPPER, START));
+        assertEquals(RecentRequests.Verdict.ADMITTED, requests.admit(id(1), PEER, START));
     }
 }
