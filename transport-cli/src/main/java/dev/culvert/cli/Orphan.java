@@ -35,14 +35,22 @@ final class Orphan {
         }
     }
 
+    /** Deletes what a peer that has ended in order leaves of a demonstration; the other peer's files stay. */
+    void deleteOwnDirectory() {
+        if (demoDirectory(own).isPresent()) {
+            delete(own);
+        }
+    }
+
     private void deleteDemoDirectory() {
-        Optional<Path> directory = demoDirectory(own);
-        if (directory.isPresent()) {
-            try {
-                FileTree.delete(directory.get());
-            } catch (IOException e) {
-                System.err.println("Not deleted: " + directory.get() + ": " + e.getMessage());
-            }
+        demoDirectory(own).ifPresent(Orphan::delete);
+    }
+
+    private static void delete(Path directory) {
+        try {
+            FileTree.delete(directory);
+        } catch (IOException e) {
+            System.err.println("Not deleted: " + directory + ": " + e.getMessage());
         }
     }
 

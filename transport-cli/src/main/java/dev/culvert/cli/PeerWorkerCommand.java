@@ -34,7 +34,8 @@ final class PeerWorkerCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintStream out = System.out;
         // First of all, so that this process ends with its input even while it waits for something below.
-        WorkerInput input = new WorkerInput(System.in, new Orphan(directory)::inputEnded);
+        Orphan orphan = new Orphan(directory);
+        WorkerInput input = new WorkerInput(System.in, orphan::inputEnded);
         Identity self = Identity.loadOrCreate(directory.resolve("identity"));
         MainlineDht dht = openDht();
         PeerTransport transport;
@@ -59,6 +60,7 @@ final class PeerWorkerCommand implements Callable<Integer> {
             worker.start();
             serve(worker, input);
         }
+        orphan.deleteOwnDirectory(); // the demonstration may be killed before it does so
         return 0;
     }
 

@@ -28,6 +28,18 @@ class OrphanTest {
     }
 
     @Test
+    void shouldLeaveTheOtherPeersFilesWhenItEndsInOrder() throws Exception {
+        Path demo = directory.resolve(DemoPeers.DIRECTORY_PREFIX + "1");
+        Path a = Files.createDirectories(demo.resolve("A"));
+        Path b = Files.createDirectories(demo.resolve("B"));
+
+        new Orphan(a).deleteOwnDirectory();
+
+        assertFalse(Files.exists(a));
+        assertTrue(Files.exists(b));
+    }
+
+    @Test
     void shouldLeaveADirectoryThatNoDemonstrationMade() throws Exception {
         Path own = Files.createDirectories(directory.resolve("else").resolve("A"));
 
