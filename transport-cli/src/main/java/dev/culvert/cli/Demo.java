@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import dev.culvert.dht.mainline.LoopbackSwarm;
 import dev.culvert.transport.Tier;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +12,7 @@ import java.util.List;
 /**
  * The demonstration, step by step: a swarm of Mainline nodes in this process, two peers in processes of their own. Owns
  * all of them and the directory they work in, and leaves nothing, whichever way it ends: a shutdown hook covers Ctrl-C,
- * and peers end with their input if this process is killed.
+ * and peers whose input ends because this process was killed delete the directory themselves.
  */
 final class Demo {
     private static final int SWARM = 8;
@@ -26,8 +25,8 @@ final class Demo {
     private final Progress progress;
     private final Path file;
     private final int messages;
-    private final List<PeerProcess> processes =
-            new ArrayList<>(); // this thread and the shutdown hook; locked by itself
+    private final DemoPeers peers = new DemoPeers(); // this thread and the shutdown hook
+    private volatile boolean interrupted;
 
     Demo(Timeline timeline, Progress progress, Path file, int messages) {
         this.timeline = timeline;
@@ -38,37 +37,43 @@ final class Demo {
 
     /** Runs every step; what goes wrong is a failed check of the timeline. */
     void run() {
-        Path directory;
+        Thread hook = new Thread(this::interrupt, "culvert-demo-clean-up");
         try {
-            directory = Files.createTempDirectory("culvert-demo-");
-        } catch (IOException e) {
-            timeline.check("start", "no temporary directory: " + e.getMessage(), false);
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            timeline.check("failure", "interrupted", false);
             return;
         }
-        Thread hook = new Thread(() -> cleanUp(directory), "culvert-demo-clean-up");
-        Runtime.getRuntime().addShutdownHook(hook);
         try {
-            runIn(directory);
+            runSteps();
         } catch (DemoFailure | IOException e) {
             progress.wipe();
-            timeline.check("failure", String.valueOf(e.getMessage()), false);
+            // A peer that the hook has killed is no failure of the peer.
+            timeline.check("failure", interrupted ? "interrupted" : String.valueOf(e.getMessage()), false);
         } finally {
-            cleanUp(directory);
+            peers.close();
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {
                 progress.wipe(); // Ctrl-C: the hook runs and does the same
             }
         }
-        checkNothingLeft(directory);
+        checkNothingLeft();
     }
 
-    private void runIn(Path directory) throws IOException {
+    private void interrupt() {
+        interrupted = true;
+        peers.close();
+        progress.wipe();
+    }
+
+    private void runSteps() throws IOException {
         progress.show("starting " + SWARM + " Mainline nodes");
-        try (LoopbackSwarm swarm = LoopbackSwarm.start(SWARM)) {
+        try (LoopbackSwarm swarm = LoopbackSwarm.start(SWARM);
+                peers) {
             timeline.check("swarm", swarm.size() + " Mainline DHT nodes on 127.0.0.1", swarm.size() == SWARM);
-            PeerProcess a = start("A", directory.resolve("a"), swarm);
-            PeerProcess b = start("B", directory.resolve("b"), swarm);
+            PeerProcess a = start("A", swarm);
+            PeerProcess b = start("B", swarm);
             String peerA = ready(a);
             String peerB = ready(b);
             connect(a, peerA, b, peerB);
@@ -77,7 +82,7 @@ final class Demo {
             int status = b.kill();
             timeline.check("kill", "B killed with SIGKILL (exit status " + status + ")", status == SIGKILLED);
             queueForAbsent(a, peerB);
-            PeerProcess again = start("B", directory.resolve("b"), swarm);
+            PeerProcess again = start("B", swarm);
             String peerAgain = ready(again);
             timeline.check("return", "B started again with the same identity", peerAgain.equals(peerB));
             deliverQueued(a, peerA, again, peerB);
@@ -86,14 +91,9 @@ final class Demo {
         }
     }
 
-    private PeerProcess start(String name, Path directory, LoopbackSwarm swarm) throws IOException {
+    private PeerProcess start(String name, LoopbackSwarm swarm) throws IOException {
         progress.show("starting peer " + name);
-        PeerProcess peer =
-                PeerProcess.start(name, directory, swarm.bootstrapAddresses(), report -> showProgress(name, report));
-        synchronized (processes) {
-            processes.add(peer);
-        }
-        return peer;
+        return peers.start(name, swarm.bootstrapAddresses(), report -> showProgress(name, report));
     }
 
     private void showProgress(String name, JsonObject report) {
@@ -263,21 +263,9 @@ final class Demo {
         timeline.check("end", "peer " + peer.name() + " ended, exit status " + status, status == 0);
     }
 
-    private void cleanUp(Path directory) {
-        synchronized (processes) {
-            processes.forEach(PeerProcess::close);
-        }
-        try {
-            if (Files.exists(directory)) {
-                PeerProcess.deleteTree(directory);
-            }
-        } catch (IOException e) {
-            progress.wipe(); // reported by the check that follows
-        }
-    }
-
-    private void checkNothingLeft(Path directory) {
-        long alive = processes.stream().filter(PeerProcess::isAlive).count();
+    private void checkNothingLeft() {
+        long alive = peers.alive();
+        boolean directory = peers.directoryExists();
         List<String> threads = Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
                 .filter(name -> name.startsWith("culvert-") && !name.equals("culvert-demo-clean-up"))
@@ -285,7 +273,7 @@ final class Demo {
         timeline.check(
                 "clean",
                 alive + " processes, " + threads.size() + " threads " + threads + " and "
-                        + (Files.exists(directory) ? "a directory" : "no file") + " left",
-                alive == 0 && threads.isEmpty() && !Files.exists(directory));
+                        + (directory ? "a directory" : "no file") + " left",
+                alive == 0 && threads.isEmpty() && !directory);
     }
 }

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,13 +25,19 @@ final class DemoCommand implements Callable<Integer> {
     private picocli.CommandLine.Model.CommandSpec spec;
 
     @Option(names = "--file", description = "The file that A sends to B (default: ${DEFAULT-VALUE}).")
-    private Path file = Path.of("README.md");
+    private Path file = defaultFile(System.getProperty("culvert.home"));
 
     @Option(names = "--messages", description = "Messages each way, 100 to 100000 (default: ${DEFAULT-VALUE}).")
     private int messages = 1_000;
 
     @Option(names = "--json", description = "Print one JSON document instead of the timeline.")
     private boolean json;
+
+    /** The checkout's README.md wherever the command is called; the start script says where that is. */
+    static Path defaultFile(@Nullable String home) {
+        Path readme = Path.of("README.md");
+        return home == null ? readme : Path.of(home).resolve(readme);
+    }
 
     @Override
     public Integer call() {

@@ -1,20 +1,15 @@
 package dev.culvert.cli;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.culvert.dht.QueueConfig;
 import dev.culvert.dht.mainline.MainlineConfig;
 import dev.culvert.dht.mainline.MainlineDht;
 import dev.culvert.identity.Identity;
 import dev.culvert.peer.PeerTransport;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +33,9 @@ final class PeerWorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintStream out = System.out;
+        // First of all, so that this process ends with its input even while it waits for something below.
+        Orphan orphan = new Orphan(directory);
+        WorkerInput input = new WorkerInput(System.in, orphan::inputEnded);
         Identity self = Identity.loadOrCreate(directory.resolve("identity"));
         MainlineDht dht = openDht();
         PeerTransport transport;
@@ -60,8 +58,9 @@ final class PeerWorkerCommand implements Callable<Integer> {
         try (transport) {
             PeerWorker worker = new PeerWorker(transport, directory, line -> print(out, line));
             worker.start();
-            serve(worker);
+            serve(worker, input);
         }
+        orphan.deleteOwnDirectory(); // the demonstration may be killed before it does so
         return 0;
     }
 
@@ -96,21 +95,20 @@ final class PeerWorkerCommand implements Callable<Integer> {
         }
     }
 
-    private static void serve(PeerWorker worker) throws IOException {
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        String line = in.readLine();
-        while (line != null) {
-            JsonObject command;
-            try {
-                command = JsonParser.parseString(line).getAsJsonObject();
-            } catch (JsonParseException | IllegalStateException e) {
-                throw new IOException("Not a command: " + line, e);
+    private static void serve(PeerWorker worker, WorkerInput input) throws IOException {
+        try {
+            JsonObject command = input.take();
+            while (!Json.type(command).equals(WorkerInput.QUIT)) {
+                if (Json.type(command).equals(WorkerInput.MALFORMED)) {
+                    throw new IOException(
+                            "Not a command: " + command.get("line").getAsString());
+                }
+                worker.execute(command);
+                command = input.take();
             }
-            if (Json.type(command).equals("quit")) {
-                return;
-            }
-            worker.execute(command);
-            line = in.readLine();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while waiting for a command", e);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -27,6 +28,12 @@ class CommandLineTest {
     void shouldNameAFileThatIsNotThere() {
         assertEquals(2, run("--file", "no-such-file"));
         assertTrue(errors.toString().contains("no-such-file; name one with --file"), errors.toString());
+    }
+
+    @Test
+    void shouldSendTheCheckoutsReadmeWhereverItIsCalled() {
+        assertEquals(Path.of("/checkout/README.md"), DemoCommand.defaultFile("/checkout"));
+        assertEquals(Path.of("README.md"), DemoCommand.defaultFile(null));
     }
 
     @Test

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Loads libtorrent4j's native library, once in a process and on whatever thread asks first. The library is copied from
- * its jar into a private directory, loaded, and the copy deleted at once: the mapping outlives the file, so nothing is
- * left behind even by a killed process. No class of libtorrent4j may be touched before {@link #require()} returned.
+ * its jar into a private directory, loaded, and the copy deleted at once: the mapping outlives the file, so a process
+ * leaves nothing behind unless SIGKILL ends it in the middle of loading. No class of libtorrent4j may be touched before {@link #require()} returned.
  */
 final class MainlineNatives {
     private static final Logger LOG = LoggerFactory.getLogger(MainlineNatives.class);
@@ -81,6 +81,9 @@ final class MainlineNatives {
                 "culvert-dht-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path copy = directory.resolve("libtorrent4j.so");
         try {
+            // For an exit while another thread is in here; what is marked last is deleted first.
+            directory.toFile().deleteOnExit();
+            copy.toFile().deleteOnExit();
             try (InputStream in = loader.getResourceAsStream(NativesDecision.RESOURCE)) {
                 if (in == null) {
                     throw new FileNotFoundException(NativesDecision.RESOURCE);
