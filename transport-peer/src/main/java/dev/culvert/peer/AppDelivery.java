@@ -78,32 +78,50 @@ final class AppDelivery {
     }
 
     /** Completes when the app is done with the message, or was before; fails if it could not be handed over or noted. */
-    synchronized CompletionStage<Void> deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
-        Key key = new Key(from, id);
-        CompletableFuture<Void> running = inFlight.get(key);
-        if (running != null) {
-            return running;
-        }
-        if (closed) {
-            return CompletableFuture.failedFuture(new TransportClosedException("The transport"));
-        }
-        try {
-            if (store.isDelivered(from, id)) {
-                return CompletableFuture.completedFuture(null);
+    CompletionStage<Void> deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        Waiting waiting = new Waiting(new Key(from, id), new ReceivedMessage(id, payload, tier, false), done);
+        synchronized (this) {
+            CompletableFuture<Void> running = inFlight.get(waiting.key());
+            if (running != null) {
+                return running;
             }
+            if (closed) {
+                return CompletableFuture.failedFuture(new TransportClosedException("The transport"));
+            }
+            inFlight.put(waiting.key(), done);
+        }
+        // Not under the lock: the store's thread, which answers, takes it to finish other messages.
+        boolean deliveredBefore;
+        try {
+            deliveredBefore = store.isDelivered(from, id);
         } catch (RuntimeException e) {
             LOG.warn("Whether message {} was delivered before can not be read; it will come again", id, e);
-            return CompletableFuture.failedFuture(e);
+            finish(waiting, e);
+            return done;
         }
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        inFlight.put(key, done);
-        Waiting waiting = new Waiting(key, new ReceivedMessage(id, payload, tier, false), done);
-        if (handler == null) {
-            beforeHandler.add(waiting);
+        if (deliveredBefore) {
+            finish(waiting, null);
         } else {
-            start(waiting, handler);
+            handOver(waiting);
         }
         return done;
+    }
+
+    private void handOver(Waiting waiting) {
+        MessageHandler taker;
+        synchronized (this) {
+            taker = handler;
+            if (!closed && taker == null) {
+                beforeHandler.add(waiting);
+                return;
+            }
+        }
+        if (taker == null) {
+            finish(waiting, new TransportClosedException("The transport"));
+        } else {
+            start(waiting, taker); // which finds out itself if we were closed meanwhile
+        }
     }
 
     private void start(Waiting waiting, MessageHandler taker) {

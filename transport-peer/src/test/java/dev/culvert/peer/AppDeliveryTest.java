@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,8 +77,11 @@ class AppDeliveryTest {
         }
     }
 
+    /** Whether it ends well; what was delivered is noted on the store's thread, some milliseconds later. */
     private static boolean isDone(CompletableFuture<Void> stage) {
-        return stage.isDone() && !stage.isCompletedExceptionally();
+        return stage.handle((done, failure) -> failure == null)
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
     }
 
     private static void assertFails(Class<? extends Exception> type, CompletableFuture<Void> stage) {
