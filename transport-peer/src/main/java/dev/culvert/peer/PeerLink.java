@@ -230,11 +230,10 @@ final class PeerLink {
             old.close();
             takeBackUndelivered();
         }
-        ConnectionInfo connection = info;
+        services.listener().onConnected(info); // before anything of this connection can end it
         while (!waiting.isEmpty()) {
             send(waiting.remove());
         }
-        services.listener().onConnected(connection);
     }
 
     private void onLiveDown(String cause) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.transport.MessageTooLargeException;
+import dev.culvert.transport.PeerId;
 import dev.culvert.transport.QueueFullException;
 import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
@@ -137,6 +138,30 @@ class PeerTransportTest {
             assertCause(MessageTooLargeException.class, a.send(peers.b.peerId(), tooLargeForTheQueue));
 
             assertCause(IllegalArgumentException.class, a.send(a.localPeer(), bytes("to myself")));
+        }
+    }
+
+    @Test
+    void shouldDeliverAlthoughTheConnectionListenerFails() throws Exception {
+        TwoPeers peers = new TwoPeers(directory);
+        try (PeerTransport a = peers.openA();
+                PeerTransport b = peers.openB()) {
+            a.onConnection(new ConnectionListener() {
+                @Override
+                public void onConnected(ConnectionInfo connection) {
+                    throw new AssertionError("on purpose");
+                }
+
+                @Override
+                public void onDisconnected(PeerId peer, String cause) {}
+            });
+
+            assertEquals(
+                    Tier.DIRECT,
+                    a.send(b.localPeer(), bytes("hello"))
+                            .get(20, TimeUnit.SECONDS)
+                            .tier());
+            assertEquals("hello", take(peers.atB).text());
         }
     }
 

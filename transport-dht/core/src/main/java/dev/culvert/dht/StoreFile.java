@@ -252,6 +252,7 @@ final class StoreFile implements AutoCloseable {
         } catch (RuntimeException e) {
             store.rollback();
             RuntimeException cause = translate(file, e);
+            // None may be left open: who waits for one keeps its message from being taken again.
             gathered.forEach(waiting -> waiting.result().completeExceptionally(cause));
         }
     }

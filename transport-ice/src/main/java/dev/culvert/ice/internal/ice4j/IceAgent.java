@@ -27,7 +27,6 @@ import org.ice4j.ice.KeepAliveStrategy;
 import org.ice4j.ice.LocalCandidate;
 import org.ice4j.ice.RemoteCandidate;
 import org.ice4j.ice.ServerReflexiveCandidate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One context's ice4j agent with one stream and one component, in Culvert's terms. Has no thread or socket: checks are
@@ -230,12 +229,6 @@ public final class IceAgent {
         } catch (StunException | RuntimeException e) {
             return false;
         }
-    }
-
-    /** The pair that ice4j has selected, if any yet. */
-    public @Nullable SelectedPair selectedPair() {
-        CandidatePair pair = component.getSelectedPair();
-        return pair == null ? null : describe(pair);
     }
 
     /** Ends the agent: its checks, transactions and timers. Idempotent. Not to be called on one of ice4j's threads. */
