@@ -11,7 +11,13 @@ import picocli.CommandLine.HelpCommand;
         description = "Carries messages between two peers through NATs, and keeps them while the other side is away.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Provider.class,
-        subcommands = {DemoCommand.class, VersionCommand.class, PeerWorkerCommand.class, HelpCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            IceCommand.class,
+            VersionCommand.class,
+            PeerWorkerCommand.class,
+            HelpCommand.class
+        })
 public final class Culvert {
     private Culvert() {}
 

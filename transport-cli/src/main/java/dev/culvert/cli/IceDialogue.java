@@ -1,0 +1,293 @@
+package dev.culvert.cli;
+
+import dev.culvert.ice.IceCandidate;
+import dev.culvert.ice.IceConfig;
+import dev.culvert.ice.IceDescription;
+import dev.culvert.ice.Role;
+import dev.culvert.ice.SelectedPair;
+import dev.culvert.ice.SendStatus;
+import dev.culvert.transport.ConnectFailedException;
+import dev.culvert.transport.ConnectionState;
+import dev.culvert.transport.TransportException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of {@code culvert ice}, from the descriptions to the last datagram. Everything happens on the thread that calls
+ * {@link #run}; the threads that read lines and the context's only put what they have into its mailbox. Used once.
+ */
+final class IceDialogue implements SignalIntake.Listener {
+    /** For the far end's description to come; a person may have to carry it. */
+    private static final Duration SIGNALLING = Duration.ofMinutes(10);
+
+    /** Between two datagrams of our own, and between two looks at the clock. */
+    private static final long TICK_MILLIS = 1;
+
+    /** Datagrams in the mailbox; more are dropped, as a full socket would. */
+    private static final int MAX_WAITING = 4_096;
+
+    /** Datagrams to be sent back that wait for the path, or for the kernel; more are dropped. */
+    private static final int MAX_ECHOES = 1_024;
+
+    /**
+     * How to talk to the far end.
+     *
+     * @param offer whether we describe ourselves first, and are controlling
+     * @param trickle whether candidates may follow our description
+     * @param media media type of an m= line before it; null for none
+     * @param timeout for connecting, and then for the exchange
+     */
+    record Terms(boolean offer, boolean trickle, @Nullable String media, Duration timeout) {
+        Role role() {
+            return offer ? Role.CONTROLLING : Role.CONTROLLED;
+        }
+    }
+
+    private record Typed(byte[] text, Runnable taken) {}
+
+    private final IceConfig config;
+    private final Terms terms;
+    private final DatagramExchange exchange;
+    private final PrintStream signals;
+    private final PrintStream shown;
+    private final PrintStream err;
+
+    private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger dropped = new AtomicInteger();
+    private final SignalIntake intake = new SignalIntake(this);
+    private final Deque<byte[]> echoes = new ArrayDeque<>();
+    private final Deque<Typed> typed = new ArrayDeque<>(); // the reader waits until they are sent
+    private @Nullable IcePath path;
+    private boolean connected;
+    private boolean typedEnded;
+    private long phaseStart;
+    private @Nullable Boolean outcome;
+
+    /**
+     * A run.
+     *
+     * @param signals takes our description and candidates
+     * @param shown takes what the far end sends
+     * @param err takes everything else
+     */
+    IceDialogue(
+            IceConfig config,
+            Terms terms,
+            DatagramExchange exchange,
+            PrintStream signals,
+            PrintStream shown,
+            PrintStream err) {
+        this.config = config;
+        this.terms = terms;
+        this.exchange = exchange;
+        this.signals = signals;
+        this.shown = shown;
+        this.err = err;
+    }
+
+    /** Has the far end's lines read from here. */
+    void readSignals(InputStream in) {
+        LineReader.start(
+                "culvert-ice-signals",
+                in,
+                (line, taken) -> mailbox.add(() -> {
+                    intake.line(line);
+                    taken.run();
+                }),
+                () -> mailbox.add(intake::end));
+    }
+
+    /** Has the lines of this sent as datagrams, and ends the run in order some time after they end. */
+    void readTyped(InputStream in) {
+        LineReader.start(
+                "culvert-ice-typed",
+                in,
+                (line, taken) -> mailbox.add(() -> typed.add(new Typed(line.getBytes(StandardCharsets.UTF_8), taken))),
+                () -> mailbox.add(() -> typedEnded = true));
+    }
+
+    /** Talks until it is over; returns whether it went well. Throws {@link TransportException} if it can not go on. */
+    boolean run() throws InterruptedException {
+        try (IcePath opened = new IcePath(config, this::onDatagram, this::onState)) {
+            path = opened;
+            phaseStart = System.nanoTime();
+            if (terms.offer) {
+                describe();
+            }
+            while (outcome == null) {
+                Runnable task = mailbox.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+                if (task != null) {
+                    task.run();
+                }
+                tick(System.nanoTime());
+            }
+            return outcome;
+        }
+    }
+
+    private IcePath path() {
+        return Objects.requireNonNull(path, "opened by run()");
+    }
+
+    private void tick(long now) {
+        boolean late = now - phaseStart > (intake.isDescribed() ? terms.timeout : SIGNALLING).toNanos();
+        if (!intake.isDescribed() && late) {
+            throw new ConnectFailedException("No description came within " + SIGNALLING.toMinutes() + " minutes");
+        }
+        if (!connected) {
+            return; // the context ends it in time
+        }
+        flush(now);
+        if (exchange.isOver(now) || (exchange.isWanted() && late)) {
+            end(exchange.wentWell());
+        } else if (typedEnded && typed.isEmpty() && exchange.isQuiet(now)) {
+            end(true);
+        }
+    }
+
+    private void end(boolean well) {
+        outcome = well;
+        err.println(exchange + (dropped.get() == 0 ? "" : ", dropped " + dropped.get()));
+    }
+
+    // ---- signalling
+
+    private void describe() {
+        IceDescription local = path().gather();
+        signals.print(terms.media == null ? local.toSdp() : local.toSdp(terms.media));
+        signals.print("\r\n");
+        signals.flush();
+    }
+
+    @Override
+    public void onDescription(IceDescription remote) {
+        if (!terms.offer) {
+            describe();
+        }
+        path().remote(remote);
+    }
+
+    @Override
+    public void onCandidate(IceCandidate candidate) {
+        path().remoteCandidate(candidate);
+    }
+
+    @Override
+    public void onEndOfCandidates() {
+        phaseStart = System.nanoTime();
+        path().remoteComplete(terms.role(), terms.timeout, connecting -> {
+            var unused = connecting.whenComplete((pair, failure) -> mailbox.add(() -> onConnected(pair, failure)));
+        });
+    }
+
+    private void onConnected(@Nullable SelectedPair pair, @Nullable Throwable failure) {
+        if (failure instanceof TransportException known) {
+            throw known;
+        }
+        if (pair == null) {
+            throw new IllegalStateException("Neither connected nor failed in a known way", failure);
+        }
+        long now = System.nanoTime();
+        err.println("connected in " + TimeUnit.NANOSECONDS.toMillis(now - phaseStart) + " ms: " + pair);
+        phaseStart = now;
+        connected = true;
+        exchange.begin(now);
+    }
+
+    // ---- data
+
+    /** The context's I/O thread. */
+    private void onDatagram(ByteBuffer payload) {
+        if (waiting.incrementAndGet() > MAX_WAITING) {
+            waiting.decrementAndGet();
+            dropped.incrementAndGet();
+            return;
+        }
+        byte[] bytes = new byte[payload.remaining()];
+        payload.get(bytes);
+        mailbox.add(() -> {
+            waiting.decrementAndGet();
+            take(bytes);
+        });
+    }
+
+    private void take(byte[] bytes) {
+        if (exchange.onReceived(bytes, System.nanoTime())) {
+            if (echoes.size() < MAX_ECHOES) {
+                echoes.add(bytes);
+            } else {
+                dropped.incrementAndGet();
+            }
+        } else if (!exchange.echoes()) {
+            shown.println(printable(bytes));
+            shown.flush();
+        }
+    }
+
+    /** The far end may send what would drive the terminal. */
+    static String printable(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                out.append(String.format("\\u%04x", c));
+            } else {
+                out.appendCodePoint(c);
+            }
+        });
+        return out.toString();
+    }
+
+    /** Sends what waits, and one of our own. What the kernel has no room for is tried again at the next tick. */
+    private void flush(long now) {
+        while (!echoes.isEmpty() && send(echoes.element())) {
+            echoes.remove();
+        }
+        while (!typed.isEmpty() && send(typed.element().text())) {
+            typed.remove().taken().run();
+            exchange.onTypedSent(now);
+        }
+        exchange.next().filter(this::send).ifPresent(sent -> exchange.onSent(now));
+    }
+
+    /** Whether it is done with: sent, or never to be. */
+    private boolean send(byte[] bytes) {
+        SendStatus status = path().send(bytes);
+        switch (status) {
+            case BUFFER_FULL, NOT_CONNECTED -> {
+                return false;
+            }
+            case SENT, EMPTY -> {
+                return true;
+            }
+            default -> {
+                err.println("not sent: " + status);
+                return true;
+            }
+        }
+    }
+
+    /** The context's STUN thread. */
+    private void onState(ConnectionState from, ConnectionState to) {
+        if (from == ConnectionState.CONNECTED || from == ConnectionState.DISCONNECTED) {
+            mailbox.add(() -> {
+                err.println("the path is " + to);
+                if (to.isOver()) {
+                    end(exchange.isWanted() ? exchange.wentWell() : exchange.hasBothWays());
+                }
+            });
+        }
+    }
+}
