@@ -1,0 +1,179 @@
+package dev.culvert.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/**
+ * {@code culvert ice} and libnice, each offering and answering (the offerer is controlling), over IPv4 and IPv6, with
+ * libnice's candidates trickled and in one description, with its two ways to nominate. Every datagram must arrive, both
+ * ways. Without libnice (Debian: libnice-dev, pkg-config, gcc) the tests are skipped, unless CULVERT_REQUIRE_TOOLS=1 says
+ * that it must be there. {@code -Dculvert.libnice.runs=20} makes each connection 20 times.
+ */
+@Timeout(600)
+class LibniceInteropTest {
+    private static final int RUNS = Integer.getInteger("culvert.libnice.runs", 1);
+    private static final int COUNT = 100;
+    private static final Pattern CONNECTED = Pattern.compile("connected in (\\d+) ms: ");
+
+    @TempDir
+    static Path folder;
+
+    private static Path program;
+
+    @BeforeAll
+    static void build() throws Exception {
+        String missing = LibnicePeer.missing();
+        if (!missing.isEmpty()) {
+            String message = missing + "; install libnice-dev, pkg-config and gcc to test against libnice";
+            assertTrue(!"1".equals(System.getenv("CULVERT_REQUIRE_TOOLS")), message);
+            assumeTrue(false, message);
+        }
+        program = LibnicePeer.build(folder);
+    }
+
+    private static String[] culvert(String side, String address) {
+        return new String[] {
+            "ice",
+            "--" + side,
+            "--bind",
+            address,
+            "--media",
+            "application",
+            "--timeout",
+            "15",
+            "--idle",
+            "0.6",
+            "--echo",
+            "--send",
+            "culvert",
+            "--count",
+            String.valueOf(COUNT)
+        };
+    }
+
+    private static String allThere() {
+        return "sent " + COUNT + ", of these came back " + COUNT + ", received " + COUNT;
+    }
+
+    @ParameterizedTest(name = "culvert {0}s at {1}, libnice {2}s its candidates, {3} nomination")
+    @CsvSource({
+        "offer, 127.0.0.1, trickle, aggressive",
+        "offer, 127.0.0.1, whole, regular",
+        "offer, ::1, trickle, regular",
+        "offer, ::1, whole, aggressive",
+        "answer, 127.0.0.1, trickle, regular",
+        "answer, 127.0.0.1, whole, aggressive",
+        "answer, ::1, trickle, aggressive",
+        "answer, ::1, whole, regular",
+    })
+    void shouldConnectAndLoseNothing(String side, String address, String signalling, String nomination)
+            throws Exception {
+        List<Long> times = new ArrayList<>();
+        List<String> words = List.of(side.equals("offer") ? "answer" : "offer", signalling, nomination, address);
+        for (int run = 0; run < RUNS; run++) {
+            try (LibnicePeer peer = LibnicePeer.start(program, words, COUNT, folder.resolve("libnice.log"))) {
+                times.add(connect(peer, culvert(side, address)));
+            }
+        }
+        Collections.sort(times);
+        System.out.printf(
+                "culvert %ss, %s, libnice %s %s: %d of %d, connect median %d ms, max %d ms%n",
+                side, address, signalling, nomination, times.size(), RUNS, times.get(RUNS / 2), times.get(RUNS - 1));
+    }
+
+    /** Runs the command in this JVM; returns the milliseconds it took to connect. */
+    private static long connect(LibnicePeer peer, String[] arguments) throws Exception {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int status;
+        try (PrintStream signals = new PrintStream(peer.signalsTo(), true, StandardCharsets.UTF_8);
+                PrintStream told = new PrintStream(err, true, StandardCharsets.UTF_8)) {
+            status = new CommandLine(new IceCommand(peer.signals(), signals, told)).execute(arguments);
+            String both = err.toString(StandardCharsets.UTF_8) + peer.log();
+            assertEquals(0, status, both);
+            assertEquals(0, peer.status(), both);
+            assertTrue(both.contains(allThere()), both);
+        }
+        return milliseconds(err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static long milliseconds(String told) {
+        Matcher connected = CONNECTED.matcher(told);
+        assertTrue(connected.find(), told);
+        return Long.parseLong(connected.group(1));
+    }
+
+    @Test
+    void shouldConnectFromAProcessOfItsOwn() throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Culvert.class.getName(),
+                "ice"));
+        command.addAll(List.of(culvert("offer", "127.0.0.1")));
+        Path log = folder.resolve("culvert.log");
+        List<String> words = List.of("answer", "trickle", "aggressive", "127.0.0.1");
+        Process culvert =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        try (LibnicePeer peer = LibnicePeer.start(program, words, COUNT, folder.resolve("libnice.log"))) {
+            pump(culvert.getInputStream(), peer.signalsTo());
+            pump(peer.signals(), culvert.getOutputStream());
+
+            int status = culvert.waitFor();
+
+            String told = Files.readString(log);
+            assertEquals(0, status, told);
+            assertEquals(0, peer.status(), peer.log());
+            assertTrue(told.contains(allThere()), told);
+            System.out.println("culvert in a process of its own: connected in " + milliseconds(told) + " ms");
+        } finally {
+            culvert.destroyForcibly();
+        }
+    }
+
+    /** Carries lines from one process to the other until one of them ends. */
+    private static void pump(InputStream from, OutputStream to) {
+        Thread thread = new Thread(
+                () -> {
+                    try (from;
+                            to) {
+                        byte[] bytes = new byte[8_192];
+                        int read = from.read(bytes);
+                        while (read > 0) {
+                            to.write(bytes, 0, read);
+                            to.flush();
+                            read = from.read(bytes);
+                        }
+                    } catch (IOException e) {
+                        // The other has ended.
+                    }
+                },
+                "culvert-test-pump");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}
