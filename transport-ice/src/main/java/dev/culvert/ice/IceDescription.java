@@ -10,7 +10,7 @@ import java.util.List;
  * @param ufrag 4 to 256 ice-chars, names the context at its endpoint
  * @param password 22 to 256 ice-chars, the key of integrity checks towards this side
  * @param candidates at most {@link #MAX_CANDIDATES}
- * @param complete whether no more candidates follow
+ * @param complete whether these are all; otherwise more may follow one by one ("trickle", RFC 8838)
  */
 public record IceDescription(String ufrag, String password, List<IceCandidate> candidates, boolean complete) {
     /** Most candidates of one description; bounds the check list against a hostile peer. */
@@ -27,7 +27,7 @@ public record IceDescription(String ufrag, String password, List<IceCandidate> c
         candidates = List.copyOf(candidates);
     }
 
-    /** A complete description: no more candidates follow. */
+    /** A complete description. */
     public IceDescription(String ufrag, String password, List<IceCandidate> candidates) {
         this(ufrag, password, candidates, true);
     }
@@ -81,6 +81,6 @@ public record IceDescription(String ufrag, String password, List<IceCandidate> c
 
     @Override
     public String toString() {
-        return "IceDescription[" + ufrag + ", " + candidates + (complete ? "]" : ", more follow]");
+        return "IceDescription[" + ufrag + ", " + candidates + (complete ? "]" : ", more to come]");
     }
 }

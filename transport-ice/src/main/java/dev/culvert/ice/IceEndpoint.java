@@ -116,7 +116,7 @@ public final class IceEndpoint implements AutoCloseable {
         for (InetAddress address : addresses) {
             try {
                 bound.add(new EndpointSocket(
-                        poller, address, config.port(), config.socketBufferBytes(), this::onDatagram));
+                        poller, address, config.port(), config.socketBufferBytes(), null, this::onDatagram));
             } catch (IOException e) {
                 refused.add(address.getHostAddress() + " (" + e.getMessage() + ")");
             }
@@ -166,9 +166,10 @@ public final class IceEndpoint implements AutoCloseable {
         }
         byte[] message = new byte[payload.remaining()];
         payload.get(message);
+        long receivedNanos = System.nanoTime();
         Tasks.tryExecute(stunThread, () -> {
             stunWaiting.decrementAndGet();
-            dispatcher.dispatch(socket, from, message);
+            dispatcher.dispatch(socket, from, message, receivedNanos);
         });
     }
 
@@ -248,6 +249,11 @@ public final class IceEndpoint implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** One more socket on the same thread, for one context, which closes it. */
+    EndpointSocket openSocket(InetAddress address, IceContext owner) throws IOException {
+        return new EndpointSocket(poller, address, 0, config.socketBufferBytes(), owner, this::onDatagram);
     }
 
     ContextTable contexts() {

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 
 /** Which module may know which, and what no module may do. Every rule must have something to look at. */
 @AnalyzeClasses(
-        packages = {"dev.culvert", "org.ice4j.stack"},
+        packages = {"dev.culvert", "org.ice4j.stack", "org.ice4j.ice"},
         importOptions = {ImportOption.DoNotIncludeTests.class, ModuleRulesTest.OursOnly.class})
 class ModuleRulesTest {
     /** Leaves out ice4j's own classes, which share a package with a few of ours, and other modules' test jars. */
