@@ -28,6 +28,7 @@ typedef struct {
     gboolean remote_known;         /* the remote description has been read */
     GString *remote;               /* its lines so far */
     int count, sent, returned, received;
+    GQueue echoes; /* GBytes to send back once libnice has a pair: the other side may have one earlier */
     gboolean seen[MAX_COUNT];
     gint64 signalled_us, connected_us, last_receipt_us;
     int status;
@@ -145,10 +146,11 @@ static gboolean on_input(GIOChannel *in, GIOCondition condition, gpointer data) 
 
 static void on_data(NiceAgent *agent, guint stream, guint component, guint length, gchar *bytes, gpointer data) {
     Peer *peer = data;
+    (void)agent, (void)stream, (void)component;
     peer->last_receipt_us = g_get_monotonic_time();
     if (length < strlen(OWN) || memcmp(bytes, OWN, strlen(OWN)) != 0) {
         peer->received++;
-        nice_agent_send(agent, stream, component, length, bytes);
+        g_queue_push_tail(&peer->echoes, g_bytes_new(bytes, length));
         return;
     }
     gchar *text = g_strndup(bytes, length);
@@ -160,14 +162,27 @@ static void on_data(NiceAgent *agent, guint stream, guint component, guint lengt
     }
 }
 
+static void send_back(Peer *peer) {
+    GBytes *echo;
+    while ((echo = g_queue_pop_head(&peer->echoes)) != NULL) {
+        gsize length;
+        const gchar *bytes = g_bytes_get_data(echo, &length);
+        if (nice_agent_send(peer->agent, peer->stream, 1, (guint)length, bytes) < 0)
+            fprintf(stderr, "libnice: not sent back\n");
+        g_bytes_unref(echo);
+    }
+}
+
 static gboolean on_tick(gpointer data) {
     Peer *peer = data;
     if (peer->connected_us == 0)
         return G_SOURCE_CONTINUE;
+    send_back(peer);
     if (peer->sent < peer->count) {
         char text[32];
         int length = snprintf(text, sizeof text, OWN "%d", ++peer->sent);
-        nice_agent_send(peer->agent, peer->stream, 1, (guint)length, text);
+        if (nice_agent_send(peer->agent, peer->stream, 1, (guint)length, text) < 0)
+            finish(peer, 1, "libnice does not send");
         return G_SOURCE_CONTINUE;
     }
     gboolean all = peer->returned == peer->count && peer->received >= peer->count;
@@ -256,6 +271,7 @@ int main(int argc, char **argv) {
     peer.offer = strcmp(argv[1], "offer") == 0;
     peer.trickle = strcmp(argv[2], "trickle") == 0;
     peer.remote = g_string_new(NULL);
+    g_queue_init(&peer.echoes);
     peer.loop = g_main_loop_new(NULL, FALSE);
     if (open_agent(&peer, strcmp(argv[3], "regular") == 0, argv[4]))
         run(&peer, (guint)seconds);
@@ -264,5 +280,6 @@ int main(int argc, char **argv) {
     g_clear_object(&peer.agent);
     g_main_loop_unref(peer.loop);
     g_string_free(peer.remote, TRUE);
+    g_queue_clear_full(&peer.echoes, (GDestroyNotify)g_bytes_unref);
     return peer.status;
 }

@@ -1,7 +1,10 @@
 package dev.culvert.cli;
 
+import dev.culvert.ice.CandidateListener;
+import dev.culvert.ice.ContextConfig;
 import dev.culvert.ice.IceCandidate;
 import dev.culvert.ice.IceConfig;
+import dev.culvert.ice.IceContext;
 import dev.culvert.ice.IceDescription;
 import dev.culvert.ice.Role;
 import dev.culvert.ice.SelectedPair;
@@ -30,6 +33,11 @@ import org.jspecify.annotations.Nullable;
 final class IceDialogue implements SignalIntake.Listener {
     /** For the far end's description to come; a person may have to carry it. */
     private static final Duration SIGNALLING = Duration.ofMinutes(10);
+
+    /** A STUN server that has not answered by then does not. */
+    private static final Duration GATHERING = Duration.ofSeconds(5);
+
+    private static final String END = "\r\n";
 
     /** Between two datagrams of our own, and between two looks at the clock. */
     private static final long TICK_MILLIS = 1;
@@ -69,7 +77,7 @@ final class IceDialogue implements SignalIntake.Listener {
     private final SignalIntake intake = new SignalIntake(this);
     private final Deque<byte[]> echoes = new ArrayDeque<>();
     private final Deque<Typed> typed = new ArrayDeque<>(); // the reader waits until they are sent
-    private @Nullable IcePath path;
+    private @Nullable IceContext context;
     private boolean connected;
     private boolean typedEnded;
     private long phaseStart;
@@ -120,8 +128,9 @@ final class IceDialogue implements SignalIntake.Listener {
 
     /** Talks until it is over; returns whether it went well. Throws {@link TransportException} if it can not go on. */
     boolean run() throws InterruptedException {
-        try (IcePath opened = new IcePath(config, this::onDatagram, this::onState)) {
-            path = opened;
+        try (IceContext opened =
+                IceContext.open(config, ContextConfig.handler(this::onDatagram).withStateListener(this::onState))) {
+            context = opened;
             phaseStart = System.nanoTime();
             if (terms.offer) {
                 describe();
@@ -137,8 +146,8 @@ final class IceDialogue implements SignalIntake.Listener {
         }
     }
 
-    private IcePath path() {
-        return Objects.requireNonNull(path, "opened by run()");
+    private IceContext context() {
+        return Objects.requireNonNull(context, "opened by run()");
     }
 
     private void tick(long now) {
@@ -165,10 +174,29 @@ final class IceDialogue implements SignalIntake.Listener {
     // ---- signalling
 
     private void describe() {
-        IceDescription local = path().gather();
-        signals.print(terms.media == null ? local.toSdp() : local.toSdp(terms.media));
-        signals.print("\r\n");
+        IceDescription local = terms.trickle
+                ? context().gatherTrickling(GATHERING, new Trickle())
+                : context().gather(GATHERING);
+        signal(terms.media == null ? local.toSdp() : local.toSdp(terms.media));
+        signal(END);
+    }
+
+    private void signal(String text) {
+        signals.print(text);
         signals.flush();
+    }
+
+    /** The context's STUN thread. */
+    private final class Trickle implements CandidateListener {
+        @Override
+        public void onCandidate(IceCandidate candidate) {
+            mailbox.add(() -> signal("a=" + candidate.toSdp() + END));
+        }
+
+        @Override
+        public void onEndOfCandidates() {
+            mailbox.add(() -> signal("a=end-of-candidates" + END));
+        }
     }
 
     @Override
@@ -176,20 +204,22 @@ final class IceDialogue implements SignalIntake.Listener {
         if (!terms.offer) {
             describe();
         }
-        path().remote(remote);
+        phaseStart = System.nanoTime();
+        var unused = context()
+                .connectAsync(remote, terms.role(), terms.timeout)
+                .whenComplete((pair, failure) -> mailbox.add(() -> onConnected(pair, failure)));
     }
 
     @Override
     public void onCandidate(IceCandidate candidate) {
-        path().remoteCandidate(candidate);
+        if (!context().addRemoteCandidate(candidate)) {
+            err.println("not taken: " + candidate);
+        }
     }
 
     @Override
     public void onEndOfCandidates() {
-        phaseStart = System.nanoTime();
-        path().remoteComplete(terms.role(), terms.timeout, connecting -> {
-            var unused = connecting.whenComplete((pair, failure) -> mailbox.add(() -> onConnected(pair, failure)));
-        });
+        context().endOfRemoteCandidates();
     }
 
     private void onConnected(@Nullable SelectedPair pair, @Nullable Throwable failure) {
@@ -264,7 +294,7 @@ final class IceDialogue implements SignalIntake.Listener {
 
     /** Whether it is done with: sent, or never to be. */
     private boolean send(byte[] bytes) {
-        SendStatus status = path().send(bytes);
+        SendStatus status = context().send(ByteBuffer.wrap(bytes));
         switch (status) {
             case BUFFER_FULL, NOT_CONNECTED -> {
                 return false;
