@@ -141,6 +141,11 @@ public final class IceAgent {
         return new InetSocketAddress(address.getAddress(), address.getPort());
     }
 
+    /** Loads the bridge and ice4j now, so that the first agent needs not wait for it. */
+    public static void load() {
+        // The static initialiser has done it.
+    }
+
     private static CandidateType typeOf(org.ice4j.ice.CandidateType type) {
         return switch (type) {
             case HOST_CANDIDATE, LOCAL_CANDIDATE -> CandidateType.HOST;
