@@ -261,6 +261,7 @@ static void run(Peer *peer, guint seconds) {
 
 int main(int argc, char **argv) {
     static Peer peer;
+    g_log_writer_default_set_use_stderr(TRUE); /* with G_MESSAGES_DEBUG=all libnice tells much */
     peer.count = argc == 7 ? atoi(argv[5]) : 0;
     int seconds = argc == 7 ? atoi(argv[6]) : 0;
     if (peer.count < 1 || peer.count > MAX_COUNT || seconds < 1 || !one_of(argv[1], "offer", "answer") ||

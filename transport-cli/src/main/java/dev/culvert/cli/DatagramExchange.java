@@ -19,6 +19,7 @@ final class DatagramExchange {
     private final Set<String> own = new HashSet<>();
     private final Set<String> returned = new HashSet<>();
     private final boolean echo;
+    private final int expected;
     private final Duration idle;
     private int sent;
     private int received;
@@ -31,14 +32,16 @@ final class DatagramExchange {
      * @param count how often
      * @param numbered whether each gets its number, from 1 on
      * @param echo whether what the far end sends goes back
-     * @param idle over when nothing has come for so long
+     * @param expected not over before so many of the far end's own have come
+     * @param idle over when then nothing has come for so long
      */
-    DatagramExchange(@Nullable String text, int count, boolean numbered, boolean echo, Duration idle) {
+    DatagramExchange(@Nullable String text, int count, boolean numbered, boolean echo, int expected, Duration idle) {
         for (int i = 1; text != null && i <= count; i++) {
             unsent.add(numbered ? text + " " + i : text);
         }
         own.addAll(unsent);
         this.echo = echo;
+        this.expected = expected;
         this.idle = idle;
     }
 
@@ -88,7 +91,7 @@ final class DatagramExchange {
     /** Whether all that is expected has come, and then nothing for a while. */
     boolean isOver(long now) {
         boolean through = own.isEmpty() ? received > 0 : returned.size() == own.size();
-        return isWanted() && through && isQuiet(now);
+        return isWanted() && through && received >= expected && isQuiet(now);
     }
 
     /** Whether nothing has come or left for the idle time. */
@@ -102,7 +105,7 @@ final class DatagramExchange {
      */
     boolean wentWell() {
         boolean answered = returned.isEmpty() ? received > 0 : returned.size() == own.size();
-        return unsent.isEmpty() && answered && (sent > 0 || echo);
+        return unsent.isEmpty() && answered && received >= expected && (sent > 0 || echo);
     }
 
     /** Whether data went both ways, whatever was wanted. */

@@ -85,7 +85,7 @@ final class IceCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "SECONDS",
-            description = "For connecting, and for --send to come back (default: ${DEFAULT-VALUE}).")
+            description = "For connecting, and then for the exchange (default: ${DEFAULT-VALUE}).")
     private double timeout = 30;
 
     @Option(names = "--no-trickle", description = "Write the description when it is complete, all at once.")
@@ -110,6 +110,12 @@ final class IceCommand implements Callable<Integer> {
     private boolean echo;
 
     @Option(
+            names = "--expect",
+            paramLabel = "N",
+            description = "With --send or --echo: wait for so many datagrams of the far end's own.")
+    private int expected;
+
+    @Option(
             names = "--idle",
             paramLabel = "SECONDS",
             description = "With --send or --echo: end when nothing has come for so long (default: ${DEFAULT-VALUE}).")
@@ -130,10 +136,12 @@ final class IceCommand implements Callable<Integer> {
         require((inFile == null) == (outFile == null), "--in and --out go together");
         require(count == 0 || text != null, "--count goes with --send");
         require(count >= 0 && count <= MAX_COUNT, "--count is 1 to " + MAX_COUNT);
+        require(expected == 0 || text != null || echo, "--expect goes with --send or --echo");
+        require(expected >= 0 && expected <= MAX_COUNT, "--expect is 0 to " + MAX_COUNT);
         require(text == null || !text.isEmpty(), "--send needs a text: empty datagrams are not sent");
         IceConfig config = config();
         DatagramExchange exchange =
-                new DatagramExchange(text, Math.max(count, 1), count > 0, echo, seconds("--idle", idle));
+                new DatagramExchange(text, Math.max(count, 1), count > 0, echo, expected, seconds("--idle", idle));
         IceDialogue.Terms terms =
                 new IceDialogue.Terms(side.offer, !noTrickle, checkedMedia(), seconds("--timeout", timeout));
         try (FollowedFile followed = inFile == null ? null : new FollowedFile(inFile);

@@ -26,7 +26,7 @@ class DatagramExchangeTest {
 
     @Test
     void shouldNumberWhatItSendsAndEndWhenAllIsBack() {
-        DatagramExchange exchange = new DatagramExchange("x", 2, true, false, IDLE);
+        DatagramExchange exchange = new DatagramExchange("x", 2, true, false, 0, IDLE);
         assertArrayEquals(bytes("x 1"), exchange.next().orElseThrow());
         sendAll(exchange, 0);
 
@@ -44,14 +44,14 @@ class DatagramExchangeTest {
 
     @Test
     void shouldSendOneAsItIs() {
-        DatagramExchange exchange = new DatagramExchange("x", 1, false, false, IDLE);
+        DatagramExchange exchange = new DatagramExchange("x", 1, false, false, 0, IDLE);
 
         assertArrayEquals(bytes("x"), exchange.next().orElseThrow());
     }
 
     @Test
     void shouldSendBackWhatIsNotItsOwn() {
-        DatagramExchange exchange = new DatagramExchange("x", 1, false, true, IDLE);
+        DatagramExchange exchange = new DatagramExchange("x", 1, false, true, 0, IDLE);
 
         assertTrue(exchange.onReceived(bytes("y"), 0));
         assertFalse(exchange.onReceived(bytes("x"), 0), "it would circle");
@@ -59,14 +59,14 @@ class DatagramExchangeTest {
 
     @Test
     void shouldOnlyEchoWhenAsked() {
-        DatagramExchange exchange = new DatagramExchange("x", 1, false, false, IDLE);
+        DatagramExchange exchange = new DatagramExchange("x", 1, false, false, 0, IDLE);
 
         assertFalse(exchange.onReceived(bytes("y"), 0));
     }
 
     @Test
     void shouldBeContentWithAFarEndThatSendsSomethingOfItsOwn() {
-        DatagramExchange exchange = new DatagramExchange("x", 2, true, false, IDLE);
+        DatagramExchange exchange = new DatagramExchange("x", 2, true, false, 0, IDLE);
         sendAll(exchange, 0);
         assertFalse(exchange.wentWell());
 
@@ -78,7 +78,7 @@ class DatagramExchangeTest {
 
     @Test
     void shouldNotBeContentBeforeAllIsSent() {
-        DatagramExchange exchange = new DatagramExchange("x", 2, true, false, IDLE);
+        DatagramExchange exchange = new DatagramExchange("x", 2, true, false, 0, IDLE);
         exchange.onSent(0);
         exchange.onReceived(bytes("y"), 0);
 
@@ -87,7 +87,7 @@ class DatagramExchangeTest {
 
     @Test
     void shouldEchoUntilNothingMoreComes() {
-        DatagramExchange exchange = new DatagramExchange(null, 1, false, true, IDLE);
+        DatagramExchange exchange = new DatagramExchange(null, 1, false, true, 0, IDLE);
         exchange.begin(0);
         assertFalse(exchange.isOver(100 * SECOND));
         assertFalse(exchange.wentWell());
@@ -101,7 +101,7 @@ class DatagramExchangeTest {
 
     @Test
     void shouldNeverBeOverByItselfWhenNothingIsWanted() {
-        DatagramExchange exchange = new DatagramExchange(null, 1, false, false, IDLE);
+        DatagramExchange exchange = new DatagramExchange(null, 1, false, false, 0, IDLE);
         exchange.begin(0);
         exchange.onReceived(bytes("y"), 0);
 
@@ -113,5 +113,20 @@ class DatagramExchangeTest {
 
         assertTrue(exchange.hasBothWays());
         assertFalse(exchange.isQuiet(3 * SECOND));
+    }
+
+    @Test
+    void shouldWaitForWhatItExpects() {
+        DatagramExchange exchange = new DatagramExchange("x", 1, false, true, 2, IDLE);
+        sendAll(exchange, 0);
+        exchange.onReceived(bytes("x"), 0);
+        exchange.onReceived(bytes("y"), 0);
+        assertFalse(exchange.isOver(100 * SECOND));
+        assertFalse(exchange.wentWell());
+
+        exchange.onReceived(bytes("z"), 100 * SECOND);
+
+        assertTrue(exchange.isOver(102 * SECOND));
+        assertTrue(exchange.wentWell());
     }
 }

@@ -72,6 +72,8 @@ class IceCommandTest {
                 "--offer --send x --count -1",
                 "--offer --send x --count 100001",
                 "--offer --send=",
+                "--offer --expect 1",
+                "--offer --echo --expect -1",
                 "--offer --timeout 0",
                 "--offer --timeout -1",
                 "--offer --timeout NaN",
@@ -113,7 +115,8 @@ class IceCommandTest {
             String[] common = {"--bind", "127.0.0.1", "--idle", "0.3"};
             CompletableFuture<Integer> near =
                     offerer.start(answered, offer, with(common, "--offer", "--send", "ping", "--count", "20"));
-            CompletableFuture<Integer> far = answerer.start(offered, answer, with(common, "--answer", "--echo"));
+            CompletableFuture<Integer> far =
+                    answerer.start(offered, answer, with(common, "--answer", "--echo", "--expect", "20"));
 
             assertEquals(0, near.get(30, TimeUnit.SECONDS), offerer::err);
             assertEquals(0, far.get(30, TimeUnit.SECONDS), answerer::err);

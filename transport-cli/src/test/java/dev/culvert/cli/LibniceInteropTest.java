@@ -67,6 +67,8 @@ class LibniceInteropTest {
             "--send",
             "culvert",
             "--count",
+            String.valueOf(COUNT),
+            "--expect",
             String.valueOf(COUNT)
         };
     }
