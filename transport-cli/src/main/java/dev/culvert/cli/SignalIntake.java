@@ -12,8 +12,8 @@ final class SignalIntake {
     /** Longest description: no agent's is near it. */
     private static final int MAX_CHARS = 131_072;
 
-    private static final String CANDIDATE = "a=candidate:";
-    private static final String END_OF_CANDIDATES = "a=end-of-candidates";
+    private static final String CANDIDATE = "candidate:";
+    private static final String END_OF_CANDIDATES = "end-of-candidates";
 
     /** Hears each thing once and in this order; of candidates, any number. */
     interface Listener {
@@ -37,14 +37,15 @@ final class SignalIntake {
         return described;
     }
 
-    /** Takes one line without its end; throws {@link InvalidDescriptionException}. */
+    /** Takes one line without its end, with or without {@code a=}; throws {@link InvalidDescriptionException}. */
     void line(String line) {
         if (ended) {
             return;
         }
-        boolean last = line.equals(END_OF_CANDIDATES);
+        String attribute = (line.startsWith("a=") ? line.substring(2) : line).stripTrailing();
+        boolean last = attribute.equals(END_OF_CANDIDATES);
         if (described) {
-            if (line.startsWith(CANDIDATE)) {
+            if (attribute.startsWith(CANDIDATE)) {
                 IceCandidate.fromSdp(line).ifPresent(listener::onCandidate);
             } else if (last) {
                 end();

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /**
@@ -111,11 +112,14 @@ class LibniceInteropTest {
 
     /** Runs the command in this JVM; returns what it told. */
     private static String connect(LibnicePeer peer, String[] arguments) throws Exception {
+        return connect(peer, peer.signalsTo(), arguments);
+    }
+
+    private static String connect(LibnicePeer peer, OutputStream signalled, String[] arguments) throws Exception {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int status;
-        try (PrintStream signals = new PrintStream(peer.signalsTo(), true, StandardCharsets.UTF_8);
+        try (PrintStream signals = new PrintStream(signalled, true, StandardCharsets.UTF_8);
                 PrintStream told = new PrintStream(err, true, StandardCharsets.UTF_8)) {
-            status = new CommandLine(new IceCommand(peer.signals(), signals, told)).execute(arguments);
+            int status = new CommandLine(new IceCommand(peer.signals(), signals, told)).execute(arguments);
             String both = err.toString(StandardCharsets.UTF_8) + peer.log();
             assertEquals(0, status, both);
             assertEquals(0, peer.status(), both);
@@ -128,6 +132,52 @@ class LibniceInteropTest {
         Matcher connected = CONNECTED.matcher(told);
         assertTrue(connected.find(), told);
         return Double.parseDouble(connected.group(1));
+    }
+
+    /** Our candidates one by one: the reflexive one comes when the STUN server answers, after the description. */
+    @ParameterizedTest(name = "culvert {0}s")
+    @ValueSource(strings = {"offer", "answer"})
+    void shouldTrickleToLibnice(String side) throws Exception {
+        List<String> words = List.of(side.equals("offer") ? "answer" : "offer", "trickle", "aggressive", "127.0.0.1");
+        ByteArrayOutputStream copy = new ByteArrayOutputStream();
+        try (ReflexiveServer server = new ReflexiveServer();
+                LibnicePeer peer = LibnicePeer.start(program, words, COUNT, folder.resolve("libnice.log"))) {
+            List<String> arguments = new ArrayList<>(List.of(culvert(side, "127.0.0.1")));
+            arguments.addAll(List.of("--stun", "127.0.0.1:" + server.port()));
+
+            connect(peer, tee(peer.signalsTo(), copy), arguments.toArray(String[]::new));
+        }
+        String[] parts = copy.toString(StandardCharsets.UTF_8).split("\r\n\r\n", 2);
+        assertTrue(parts[0].contains("typ host") && !parts[0].contains("end-of-candidates"), parts[0]);
+        List<String> later = parts[1].lines().toList();
+        assertEquals(2, later.size(), parts[1]);
+        assertTrue(later.get(0).contains(ReflexiveServer.SEEN + " typ srflx raddr 127.0.0.1 "), later.get(0));
+        assertEquals("a=end-of-candidates", later.get(1));
+    }
+
+    private static OutputStream tee(OutputStream first, OutputStream second) {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                first.write(bytes, offset, length);
+                second.write(bytes, offset, length);
+            }
+
+            @Override
+            public void flush() throws IOException {
+                first.flush();
+            }
+
+            @Override
+            public void close() throws IOException {
+                first.close();
+            }
+        };
     }
 
     @Test

@@ -58,6 +58,13 @@ class SignalIntakeTest implements SignalIntake.Listener {
     }
 
     @Test
+    void shouldTakeCandidatesAsABrowsersApiGivesThem() {
+        lines(UFRAG, PASSWORD, TRICKLE, "", CANDIDATE.substring(2), END.substring(2) + " ");
+
+        assertEquals(List.of("0 first", "host 192.0.2.1:5", "end"), heard);
+    }
+
+    @Test
     void shouldEndWithTheCandidatesOfADescription() {
         lines(UFRAG, PASSWORD, TRICKLE, CANDIDATE, END, "", CANDIDATE);
 
