@@ -112,6 +112,7 @@ class FrameChannelTest {
 
     @Test
     void shouldStartNoThreadWithoutIncompleteFrames() {
+        Eventually.holds("the timers of earlier tests have ended", () -> !timerRuns());
         try (FrameHub hub = FrameHub.open(CONFIG)) {
             FrameChannel channel = hub.openChannel(frame -> {});
             channel.attach(datagram -> {

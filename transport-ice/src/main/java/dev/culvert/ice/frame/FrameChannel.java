@@ -30,7 +30,7 @@ public final class FrameChannel implements DatagramHandler, AutoCloseable {
         fragmenter = new FrameFragmenter(config);
     }
 
-    /** Where frames are sent from now on; another context's {@code send} after a new connection. */
+    /** Where frames are sent from now on, best a {@link PacedOutput}; another context's {@code send} after a new connection. */
     public void attach(FrameOutput to) {
         output = to;
     }

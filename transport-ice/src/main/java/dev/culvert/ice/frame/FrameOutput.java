@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 /**
  * Where fragments go, such as {@code context::send}. It decides the pace: a frame's fragments are handed over one after
  * the other as fast as it takes them, and a burst of many is more than the buffers on most paths hold. An output may
- * wait between two datagrams, on the thread that sends the frame, or try again when the kernel's buffer was full.
+ * wait between two datagrams, on the thread that sends the frame: {@link PacedOutput} does.
  */
 @FunctionalInterface
 public interface FrameOutput {

@@ -34,8 +34,9 @@
  * remains. The same in all fragments of a frame; what contradicts the first to arrive is dropped.
  *
  * <h2>What it does not do</h2>
- * Fragments are neither encrypted nor authenticated: who can forge the peer's address can spoil a frame. Apps that need
- * more seal the frame before they send it. There is no pacing either: see {@link dev.culvert.ice.frame.FrameOutput}.
+ * Fragments are neither encrypted nor authenticated here: who can forge the peer's address can spoil a frame. Apps that need
+ * more seal the frame before they send it. Frames longer than a burst that the path's buffers hold are to be sent through a
+ * {@link dev.culvert.ice.frame.PacedOutput}.
  */
 @NullMarked
 package dev.culvert.ice.frame;
