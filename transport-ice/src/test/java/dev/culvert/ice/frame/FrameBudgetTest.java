@@ -160,6 +160,19 @@ class FrameBudgetTest {
         assertTrue(each < 1_000, each + " bytes for each");
     }
 
+    /** The empty part of a frame's blocks is never more than what was received. */
+    @Test
+    void shouldHoldAtMostTwiceWhatWasReceived() {
+        List<ByteBuffer> datagrams =
+                cut(new FrameFragmenter(withFragmentsOf(256).build()), frame(MIB, 1));
+        for (int received = 1; received < datagrams.size(); received++) {
+            assertNull(assembler.onDatagram(0, datagrams.get(received)));
+            int held = assembler.stats().heldBytes();
+            // Fixed: the bitmap of 4096 bits and the frame itself.
+            assertTrue(held <= 2 * received * 260 + 1_100, held + " bytes for " + received + " fragments");
+        }
+    }
+
     /** A flood of beginnings neither pushes out what is on its way, nor keeps a new frame out once its time is over. */
     @Test
     void shouldSurviveAFloodOfBeginnings() {
