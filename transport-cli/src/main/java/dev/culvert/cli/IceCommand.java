@@ -28,22 +28,23 @@ import picocli.CommandLine.Spec;
         name = "ice",
         mixinStandardHelpOptions = true,
         description = {
-            "Connects with any other ICE agent over UDP and carries datagrams, without DHT, identities or encryption: a",
-            "tool to try the two with each other. Writes its description as SDP lines to standard output and reads the",
-            "far end's from standard input, or both from files that grow. A description ends with an empty line or with",
-            "a=end-of-candidates; further a=candidate: lines may follow it. The end of the input ends the candidates.",
-            "The side that offers is controlling. Everything else goes to standard error.",
-            "",
-            "Once connected, with --send or --echo it exchanges datagrams and ends when they are through. With neither,",
-            "it shows what comes in; when the signalling is in files, each line typed is sent, and the end of standard",
-            "input ends the command.",
-            "",
-            "Exits with 0 if data went both ways or the end was asked for, with 1 if not, with 2 for wrong usage.",
-            ""
+            "Connects with any other ICE agent over UDP and carries datagrams, without DHT, identities or encryption:"
+                    + " a tool to try the two with each other.%n",
+            "It writes its description as SDP lines to standard output and reads the far end's from standard input, or"
+                    + " both from files that grow. A description ends with an empty line or with a=end-of-candidates;"
+                    + " further a=candidate: lines may follow it. The end of the input ends the candidates. The side"
+                    + " that offers is controlling. Everything else goes to standard error.%n",
+            "Once connected, with --send or --echo it exchanges datagrams and ends when they are through. With neither,"
+                    + " it shows what comes in; when the signalling is in files, each line typed is sent, and the end"
+                    + " of standard input ends the command.%n",
+            "Exits with 0 if data went both ways or the end was asked for, with 1 if not, with 2 for wrong usage.%n"
         })
 final class IceCommand implements Callable<Integer> {
     private static final int MAX_SECONDS = 3_600;
     private static final int MAX_COUNT = 100_000;
+
+    /** At three bytes each, and with a number, still a datagram. */
+    private static final int MAX_TEXT = 16_384;
 
     private final InputStream in;
     private final PrintStream out;
@@ -138,7 +139,9 @@ final class IceCommand implements Callable<Integer> {
         require(count >= 0 && count <= MAX_COUNT, "--count is 1 to " + MAX_COUNT);
         require(expected == 0 || text != null || echo, "--expect goes with --send or --echo");
         require(expected >= 0 && expected <= MAX_COUNT, "--expect is 0 to " + MAX_COUNT);
-        require(text == null || !text.isEmpty(), "--send needs a text: empty datagrams are not sent");
+        require(
+                text == null || (!text.isEmpty() && text.length() <= MAX_TEXT),
+                "--send takes 1 to " + MAX_TEXT + " characters");
         IceConfig config = config();
         DatagramExchange exchange =
                 new DatagramExchange(text, Math.max(count, 1), count > 0, echo, expected, seconds("--idle", idle));

@@ -8,22 +8,16 @@ import dev.culvert.ice.IceContext;
 import dev.culvert.ice.IceDescription;
 import dev.culvert.ice.Role;
 import dev.culvert.ice.SelectedPair;
-import dev.culvert.ice.SendStatus;
 import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.ConnectionState;
 import dev.culvert.transport.TransportException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +36,6 @@ final class IceDialogue implements SignalIntake.Listener {
     /** Between two datagrams of our own, and between two looks at the clock. */
     private static final long TICK_MILLIS = 1;
 
-    /** Datagrams in the mailbox; more are dropped, as a full socket would. */
-    private static final int MAX_WAITING = 4_096;
-
-    /** Datagrams to be sent back that wait for the path, or for the kernel; more are dropped. */
-    private static final int MAX_ECHOES = 1_024;
-
     /**
      * How to talk to the far end.
      *
@@ -62,21 +50,15 @@ final class IceDialogue implements SignalIntake.Listener {
         }
     }
 
-    private record Typed(byte[] text, Runnable taken) {}
-
     private final IceConfig config;
     private final Terms terms;
     private final DatagramExchange exchange;
     private final PrintStream signals;
-    private final PrintStream shown;
     private final PrintStream err;
 
     private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicInteger dropped = new AtomicInteger();
     private final SignalIntake intake = new SignalIntake(this);
-    private final Deque<byte[]> echoes = new ArrayDeque<>();
-    private final Deque<Typed> typed = new ArrayDeque<>(); // the reader waits until they are sent
+    private final DatagramFlow flow;
     private @Nullable IceContext context;
     private boolean connected;
     private boolean typedEnded;
@@ -101,7 +83,7 @@ final class IceDialogue implements SignalIntake.Listener {
         this.terms = terms;
         this.exchange = exchange;
         this.signals = signals;
-        this.shown = shown;
+        flow = new DatagramFlow(exchange, shown, mailbox::add);
         this.err = err;
     }
 
@@ -122,14 +104,14 @@ final class IceDialogue implements SignalIntake.Listener {
         LineReader.start(
                 "culvert-ice-typed",
                 in,
-                (line, taken) -> mailbox.add(() -> typed.add(new Typed(line.getBytes(StandardCharsets.UTF_8), taken))),
+                (line, taken) -> mailbox.add(() -> flow.type(line, taken)),
                 () -> mailbox.add(() -> typedEnded = true));
     }
 
     /** Talks until it is over; returns whether it went well. Throws {@link TransportException} if it can not go on. */
     boolean run() throws InterruptedException {
         try (IceContext opened =
-                IceContext.open(config, ContextConfig.handler(this::onDatagram).withStateListener(this::onState))) {
+                IceContext.open(config, ContextConfig.handler(flow::onDatagram).withStateListener(this::onState))) {
             context = opened;
             phaseStart = System.nanoTime();
             if (terms.offer) {
@@ -158,17 +140,17 @@ final class IceDialogue implements SignalIntake.Listener {
         if (!connected) {
             return; // the context ends it in time
         }
-        flush(now);
+        flow.flush(context()::send, now);
         if (exchange.isOver(now) || (exchange.isWanted() && late)) {
             end(exchange.wentWell());
-        } else if (typedEnded && typed.isEmpty() && exchange.isQuiet(now)) {
+        } else if (typedEnded && flow.hasSentTyped() && exchange.isQuiet(now)) {
             end(true);
         }
     }
 
     private void end(boolean well) {
         outcome = well;
-        err.println(exchange + (dropped.get() == 0 ? "" : ", dropped " + dropped.get()));
+        err.println(flow);
     }
 
     // ---- signalling
@@ -234,79 +216,6 @@ final class IceDialogue implements SignalIntake.Listener {
         phaseStart = now;
         connected = true;
         exchange.begin(now);
-    }
-
-    // ---- data
-
-    /** The context's I/O thread. */
-    private void onDatagram(ByteBuffer payload) {
-        if (waiting.incrementAndGet() > MAX_WAITING) {
-            waiting.decrementAndGet();
-            dropped.incrementAndGet();
-            return;
-        }
-        byte[] bytes = new byte[payload.remaining()];
-        payload.get(bytes);
-        mailbox.add(() -> {
-            waiting.decrementAndGet();
-            take(bytes);
-        });
-    }
-
-    private void take(byte[] bytes) {
-        if (exchange.onReceived(bytes, System.nanoTime())) {
-            if (echoes.size() < MAX_ECHOES) {
-                echoes.add(bytes);
-            } else {
-                dropped.incrementAndGet();
-            }
-        } else if (!exchange.echoes()) {
-            shown.println(printable(bytes));
-            shown.flush();
-        }
-    }
-
-    /** The far end may send what would drive the terminal. */
-    static String printable(byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-                out.append(String.format("\\u%04x", c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return out.toString();
-    }
-
-    /** Sends what waits, and one of our own. What the kernel has no room for is tried again at the next tick. */
-    private void flush(long now) {
-        while (!echoes.isEmpty() && send(echoes.element())) {
-            echoes.remove();
-        }
-        while (!typed.isEmpty() && send(typed.element().text())) {
-            typed.remove().taken().run();
-            exchange.onTypedSent(now);
-        }
-        exchange.next().filter(this::send).ifPresent(sent -> exchange.onSent(now));
-    }
-
-    /** Whether it is done with: sent, or never to be. */
-    private boolean send(byte[] bytes) {
-        SendStatus status = context().send(ByteBuffer.wrap(bytes));
-        switch (status) {
-            case BUFFER_FULL, NOT_CONNECTED -> {
-                return false;
-            }
-            case SENT, EMPTY -> {
-                return true;
-            }
-            default -> {
-                err.println("not sent: " + status);
-                return true;
-            }
-        }
     }
 
     /** The context's STUN thread. */

@@ -186,8 +186,8 @@ class IceCommandTest {
 
     @Test
     void shouldShowNothingThatDrivesATerminal() {
-        assertEquals("a\\u001b[2J\\u0007\\u202eb", IceDialogue.printable("a\u001b[2J\u0007\u202eb".getBytes(UTF_8)));
-        assertEquals("grüß \u4e16", IceDialogue.printable("grüß \u4e16".getBytes(UTF_8)));
+        assertEquals("a\\u001b[2J\\u0007\\u202eb", DatagramFlow.printable("a\u001b[2J\u0007\u202eb".getBytes(UTF_8)));
+        assertEquals("grüß \u4e16", DatagramFlow.printable("grüß \u4e16".getBytes(UTF_8)));
     }
 
     private static InputStream typed(String text) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -145,7 +146,7 @@ class LibniceInteropTest {
             List<String> arguments = new ArrayList<>(List.of(culvert(side, "127.0.0.1")));
             arguments.addAll(List.of("--stun", "127.0.0.1:" + server.port()));
 
-            connect(peer, tee(peer.signalsTo(), copy), arguments.toArray(String[]::new));
+            connect(peer, tee(peer.signalsTo(), copy, server::answer), arguments.toArray(String[]::new));
         }
         String[] parts = copy.toString(StandardCharsets.UTF_8).split("\r\n\r\n", 2);
         assertTrue(parts[0].contains("typ host") && !parts[0].contains("end-of-candidates"), parts[0]);
@@ -155,27 +156,16 @@ class LibniceInteropTest {
         assertEquals("a=end-of-candidates", later.get(1));
     }
 
-    private static OutputStream tee(OutputStream first, OutputStream second) {
-        return new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                write(new byte[] {(byte) b}, 0, 1);
-            }
-
+    /** Writes to both, and has something done once a whole description has been written. */
+    private static OutputStream tee(OutputStream first, ByteArrayOutputStream copy, Runnable onDescribed) {
+        return new FilterOutputStream(first) {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                first.write(bytes, offset, length);
-                second.write(bytes, offset, length);
-            }
-
-            @Override
-            public void flush() throws IOException {
-                first.flush();
-            }
-
-            @Override
-            public void close() throws IOException {
-                first.close();
+                copy.write(bytes, offset, length);
+                out.write(bytes, offset, length);
+                if (copy.toString(StandardCharsets.UTF_8).contains("\r\n\r\n")) {
+                    onDescribed.run();
+                }
             }
         };
     }
