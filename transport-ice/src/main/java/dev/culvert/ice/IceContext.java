@@ -292,7 +292,7 @@ public final class IceContext implements AutoCloseable {
 
     private void handToAgent(CheckIntake.Check check) {
         IceAgent current = agent.current();
-        byte[] message = check.message().bytes();
+        byte[] message = check.message().coveredBytes();
         if (current != null
                 && !current.receive(message, check.from(), check.socket().localAddress())) {
             data.count(DropCause.STUN_REFUSED);

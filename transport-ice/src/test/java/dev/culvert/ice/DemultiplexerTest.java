@@ -132,6 +132,19 @@ class DemultiplexerTest {
         Eventually.holds("an answer", this::isAnswered);
     }
 
+    /** Whoever is on the path can append attributes and make a new FINGERPRINT; the agent must not see them. */
+    @Test
+    void shouldIgnoreAttributesBehindTheIntegrity() throws Exception {
+        byte[] unknownAndCompulsory = new byte[4];
+        attack(check(description.ufrag())
+                .integrity(description.password())
+                .attribute(0x7fff, unknownAndCompulsory)
+                .fingerprint()
+                .bytes());
+
+        Eventually.holds("a success, not the error 420", this::isAnswered);
+    }
+
     private boolean isAnswered() {
         try {
             byte[] received = new byte[1_500];
