@@ -1,0 +1,51 @@
+package dev.culvert.ice;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What the stress tests share: one endpoint with one context, and messages and addresses nobody else has. */
+final class Race {
+    static final IceEndpoint ENDPOINT = IceEndpoint.open(IceConfig.builder()
+            .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+            .build());
+    static final IceContext CONTEXT = ENDPOINT.openContext();
+    static final InetSocketAddress LOCAL = ENDPOINT.localAddresses().get(0);
+
+    private static final AtomicInteger ADDRESSES = new AtomicInteger();
+
+    private Race() {}
+
+    static ByteBuffer message(int length) {
+        return ByteBuffer.allocate(length);
+    }
+
+    /** A remote address of its own for each state under test. */
+    static InetSocketAddress newRemote() {
+        try {
+            byte[] host = ByteBuffer.allocate(4)
+                    .putInt(0x0a000000 | (ADDRESSES.incrementAndGet() & 0xffffff))
+                    .array();
+            return new InetSocketAddress(InetAddress.getByAddress(host), 7);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("4 bytes are always an address", e);
+        }
+    }
+
+    /** Takes a message of the queue, for which it waits longer than any stall of a loaded machine. */
+    static int await(ReceiveQueue queue) {
+        try {
+            return queue.recvTimeout(ByteBuffer.allocate(8), 20_000);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("Nobody interrupts an actor", e);
+        }
+    }
+
+    /** Whether accepted = delivered + dropped + cleared + waiting. */
+    static boolean addsUp(ReceiveQueue.Counts counts) {
+        return counts.accepted() == counts.delivered() + counts.dropped() + counts.cleared() + counts.waiting();
+    }
+}
