@@ -22,6 +22,7 @@ public class QueueWaiterRace {
 
     @Actor
     public void offer() {
+        Race.pause();
         queue.offer(Race.message(5));
     }
 }

@@ -22,6 +22,7 @@ public class QueueWaiterShutdownRace {
 
     @Actor
     public void shutdown() {
+        Race.pause();
         queue.shutdown();
     }
 }

@@ -38,9 +38,16 @@ final class Race {
     /** Takes a message of the queue, for which it waits longer than any stall of a loaded machine. */
     static int await(ReceiveQueue queue) {
         try {
-            return queue.recvTimeout(ByteBuffer.allocate(8), 20_000);
+            return queue.recvTimeout(ByteBuffer.allocate(8), 5_000);
         } catch (InterruptedException e) {
             throw new IllegalStateException("Nobody interrupts an actor", e);
+        }
+    }
+
+    /** Passes some time, up to a few microseconds: now shorter, now longer than the other actor needs to begin to wait. */
+    static void pause() {
+        for (long spins = System.nanoTime() & 0x1ff; spins > 0; spins--) {
+            Thread.onSpinWait();
         }
     }
 

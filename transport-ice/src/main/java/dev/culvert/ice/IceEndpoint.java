@@ -262,13 +262,11 @@ public final class IceEndpoint implements AutoCloseable {
 
     /**
      * Closes every context, the sockets and the threads. Idempotent, from any thread; waits at most a second for each
-     * of the two threads, never for itself.
+     * of the two threads, never for itself. Who calls it while another thread closes waits for the same.
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
+        closed.set(true);
         List.copyOf(open).forEach(IceContext::close);
         poller.close();
         stunThread.shutdown();
