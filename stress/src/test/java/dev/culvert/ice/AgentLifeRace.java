@@ -56,10 +56,13 @@ public class AgentLifeRace {
         public void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) {}
 
         @Override
-        public void onSelected(SelectedPair pair) {}
+        public void onValid(SelectedPair pair) {}
 
         @Override
-        public void onFailed() {}
+        public void onNominated(SelectedPair pair) {}
+
+        @Override
+        public void onExhausted() {}
 
         @Override
         public void onConsent(boolean answered) {}

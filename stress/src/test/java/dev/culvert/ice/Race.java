@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the stress tests share: one endpoint with one context, and messages and addresses nobody else has. */
@@ -14,6 +15,12 @@ final class Race {
             .build());
     static final IceContext CONTEXT = ENDPOINT.openContext();
     static final InetSocketAddress LOCAL = ENDPOINT.localAddresses().get(0);
+
+    /** What {@link #await} gives when no signal came. */
+    static final int LATE = -2;
+
+    /** Longer than a loaded machine keeps an actor from its turn. */
+    private static final long PATIENCE_MILLIS = 5_000;
 
     private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
@@ -35,10 +42,12 @@ final class Race {
         }
     }
 
-    /** Takes a message of the queue, for which it waits longer than any stall of a loaded machine. */
+    /** Takes a message of the queue; {@link #LATE} if it waited until its time was over, whatever it then found. */
     static int await(ReceiveQueue queue) {
+        long start = System.nanoTime();
         try {
-            return queue.recvTimeout(ByteBuffer.allocate(8), 5_000);
+            int length = queue.recvTimeout(ByteBuffer.allocate(8), PATIENCE_MILLIS);
+            return System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS) ? length : LATE;
         } catch (InterruptedException e) {
             throw new IllegalStateException("Nobody interrupts an actor", e);
         }

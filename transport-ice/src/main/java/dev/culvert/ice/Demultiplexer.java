@@ -49,9 +49,10 @@ final class Demultiplexer {
         }
         byte[] message = new byte[payload.remaining()];
         payload.get(message);
+        long receivedNanos = System.nanoTime();
         Tasks.tryExecute(stunThread, () -> {
             stunWaiting.decrementAndGet();
-            dispatcher.dispatch(socket, from, message);
+            dispatcher.dispatch(socket, from, message, receivedNanos);
         });
     }
 }

@@ -1,9 +1,5 @@
 package dev.culvert.ice;
 
-import dev.culvert.ice.internal.ConsentMonitor;
-import dev.culvert.ice.internal.ConsentMonitor.Consent;
-import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
-import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.BufferTooSmallException;
 import dev.culvert.transport.ConnectFailedException;
@@ -16,10 +12,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +30,10 @@ public final class IceContext implements AutoCloseable {
     private final ContextState state;
     private final DataPath data;
     private final ContextAgent agent;
-    private final CheckIntake intake = new CheckIntake();
-    private final ConsentWatch consent;
-    private final CompletableFuture<IceDescription> gathered = new CompletableFuture<>();
-    private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
-
-    private volatile List<IceCandidate> remoteCandidates = List.of();
-    private volatile @Nullable SelectedPair selectedPair;
-    private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private final Gathering gathering;
+    private final Establishment establishment;
+    private final SelectedPath path;
+    private final CheckIntake intake;
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -51,7 +41,10 @@ public final class IceContext implements AutoCloseable {
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
-        consent = new ConsentWatch(endpoint.stunThread(), this::followConsent);
+        gathering = new Gathering(state, agent, this::fail);
+        establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
+        path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
+        intake = new CheckIntake(agent, data, path::isNominated, this::onTaken);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -62,6 +55,16 @@ public final class IceContext implements AutoCloseable {
     /** A context on an endpoint of its own, which it closes with itself. */
     public static IceContext open(IceConfig config, ContextConfig contextConfig) {
         return IceEndpoint.open(config).newContext(contextConfig, true);
+    }
+
+    /**
+     * Loads in the background what the first connection of a process needs, some hundred classes, so that it is as quick
+     * as later ones. Worth calling when an app starts and connects only later; never necessary.
+     *
+     * @return done when it is; fails if this host can not connect to itself over loopback, which harms nothing else
+     */
+    public static CompletableFuture<Void> warmUp() {
+        return WarmUp.start();
     }
 
     // ---- setting up
@@ -75,6 +78,30 @@ public final class IceContext implements AutoCloseable {
      * @throws IllegalStateException if it was called before
      */
     public CompletableFuture<IceDescription> gatherAsync(Duration timeout) {
+        return attach(timeout) ? gathering.whole(endpoint.prober(), timeout) : gathering.done();
+    }
+
+    /** Like {@link #gatherAsync}, and waits for it. */
+    public IceDescription gather(Duration timeout) {
+        return join(gatherAsync(timeout));
+    }
+
+    /**
+     * Finds the local candidates without waiting for any: returns those that are known now, and tells of others as the
+     * STUN servers answer ("trickle ICE", RFC 8838). {@link #connect} may follow at once.
+     *
+     * @param timeout after which no STUN server is waited for any more
+     * @param listener hears of every further candidate and of the end, unless the description is
+     *     {@linkplain IceDescription#complete() complete} already
+     * @throws TransportException if the candidates can not be found
+     * @throws IllegalStateException if the context has gathered before
+     */
+    public IceDescription gatherTrickling(Duration timeout, CandidateListener listener) {
+        return attach(timeout) ? gathering.trickling(endpoint.prober(), timeout, listener) : join(gathering.done());
+    }
+
+    /** Makes the agent; false if that failed, and the context with it. */
+    private boolean attach(Duration timeout) {
         if (timeout.isNegative()) {
             throw new IllegalArgumentException("The time to gather is 0 or more, not " + timeout);
         }
@@ -86,47 +113,26 @@ public final class IceContext implements AutoCloseable {
             IceAgent made = endpoint.attach(this, new Progress());
             intake.localKey(made.integrityKey());
             agent.keep(made);
+            return true;
         } catch (RuntimeException e) {
             fail(e);
-            return gathered;
-        }
-        var unused = endpoint.prober().reflexive(timeout).thenAccept(this::onReflexive);
-        return gathered;
-    }
-
-    /** Like {@link #gatherAsync}, and waits for it. */
-    public IceDescription gather(Duration timeout) {
-        return join(gatherAsync(timeout));
-    }
-
-    private void onReflexive(List<Mapping> mappings) {
-        IceAgent current = agent.current();
-        if (current == null) {
-            return; // closed or failed meanwhile
-        }
-        try {
-            mappings.forEach(current::addReflexive);
-            IceDescription description = current.describeLocal();
-            if (state.transition(ConnectionState.GATHERED)) {
-                gathered.complete(description);
-            }
-        } catch (RuntimeException e) {
-            fail(e); // or else who waits for the description would wait for ever
+            return false;
         }
     }
 
     /**
-     * Finds a working pair with the peer's candidates.
+     * Finds a working pair with the peer's candidates. Connected means that a pair has been checked both ways and data
+     * may flow; {@link #selectedPair} can still change once, when the checks settle on another one.
      *
-     * @param remote the peer's description
+     * @param remote the peer's description; an incomplete one is followed by {@link #addRemoteCandidate}
      * @param role the two sides take different ones; should they not, the checks settle it
      * @param timeout after which the context fails; 0 is not allowed
      * @return the selected pair; fails with {@link ConnectFailedException} or {@link TransportClosedException}
-     * @throws InvalidDescriptionException if the description has no candidates
+     * @throws InvalidDescriptionException if the description is complete and has no candidates
      * @throws IllegalStateException if the context has not gathered, or was connected before
      */
     public CompletableFuture<SelectedPair> connectAsync(IceDescription remote, Role role, Duration timeout) {
-        if (remote.candidates().isEmpty()) {
+        if (remote.complete() && remote.candidates().isEmpty() && !establishment.hasCandidates()) {
             throw new InvalidDescriptionException("The remote description has no candidates; nothing can be checked");
         }
         if (timeout.isNegative() || timeout.isZero()) {
@@ -136,14 +142,10 @@ public final class IceContext implements AutoCloseable {
             requireNotOver();
             throw new IllegalStateException("connect() follows gather() once; this context is " + state.get());
         }
-        remoteCandidates = remote.candidates();
         intake.remotePassword(remote.password());
+        establishment.begin(remote, timeout);
         Tasks.tryExecute(endpoint.stunThread(), () -> startChecks(remote, role));
-        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(timeout), timeout);
-        if (state.get().isOver()) {
-            cancel(connectTimer); // closed meanwhile
-        }
-        return connected;
+        return establishment.connected();
     }
 
     /** Like {@link #connectAsync}, and waits for it. */
@@ -159,23 +161,33 @@ public final class IceContext implements AutoCloseable {
         intake.begin();
         try {
             current.start(remote, role == Role.CONTROLLING);
-            intake.start().forEach(this::handToAgent);
+            intake.start();
+            establishment.onStarted(current);
         } catch (RuntimeException e) {
             fail(e);
         }
     }
 
-    private void onConnectTimeout(Duration timeout) {
-        if (state.get() == ConnectionState.CONNECTING) {
-            fail(notConnected("within " + timeout.toMillis() + " ms"));
+    /**
+     * Adds a candidate that the peer found after it sent its description. From any time on; without effect once a pair
+     * is nominated.
+     *
+     * @return false if it was not taken: there are {@link IceDescription#MAX_CANDIDATES}, or the context has ended
+     */
+    public boolean addRemoteCandidate(IceCandidate candidate) {
+        if (state.get().isOver()) {
+            return false;
         }
+        boolean taken = establishment.add(candidate);
+        if (!taken) {
+            data.count(DropCause.TOO_MANY_CANDIDATES);
+        }
+        return taken;
     }
 
-    private ConnectFailedException notConnected(String how) {
-        IceAgent current = agent.current();
-        return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
-                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remoteCandidates
-                + "; a firewall may block UDP, or the peer did not start its checks");
+    /** The peer has told of its last candidate: when every pair has failed, no more are waited for. Idempotent. */
+    public void endOfRemoteCandidates() {
+        establishment.end();
     }
 
     private void requireNotOver() {
@@ -205,47 +217,23 @@ public final class IceContext implements AutoCloseable {
         }
 
         @Override
-        public void onSelected(SelectedPair pair) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> select(pair));
+        public void onValid(SelectedPair pair) {
+            Tasks.tryExecute(endpoint.stunThread(), () -> path.onPair(pair, false));
         }
 
         @Override
-        public void onFailed() {
-            Tasks.tryExecute(endpoint.stunThread(), () -> fail(notConnected("although every pair was checked")));
+        public void onNominated(SelectedPair pair) {
+            Tasks.tryExecute(endpoint.stunThread(), () -> path.onPair(pair, true));
+        }
+
+        @Override
+        public void onExhausted() {
+            Tasks.tryExecute(endpoint.stunThread(), establishment::checkExhausted);
         }
 
         @Override
         public void onConsent(boolean answered) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> consent.onCheck(answered));
-        }
-    }
-
-    private void select(SelectedPair pair) {
-        EndpointSocket socket = endpoint.socket(pair.base());
-        if (socket == null) {
-            fail(new IllegalStateException("The selected pair's base " + pair.base() + " is none of our sockets"));
-            return;
-        }
-        if (state.get() != ConnectionState.CONNECTING) {
-            return;
-        }
-        agent.routes().validate(socket, pair.remoteAddress());
-        data.select(socket, pair.remoteAddress());
-        selectedPair = pair;
-        if (state.transition(ConnectionState.CONNECTED)) {
-            cancel(connectTimer);
-            consent.begin();
-            connected.complete(pair);
-        }
-    }
-
-    private void followConsent(Consent now) {
-        switch (now) {
-            case FRESH -> state.transition(ConnectionState.CONNECTED);
-            case MISSED -> state.transition(ConnectionState.DISCONNECTED);
-            case EXPIRED ->
-                fail(new ConnectFailedException("The peer has not answered a check for "
-                        + ConsentMonitor.EXPIRY.toSeconds() + " s; connect again with a new context"));
+            Tasks.tryExecute(endpoint.stunThread(), () -> path.onConsent(answered));
         }
     }
 
@@ -255,48 +243,24 @@ public final class IceContext implements AutoCloseable {
         return intake;
     }
 
-    /** STUN thread: a message made with the keys of this context. */
-    void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
-        switch (intake.admit(message, from)) {
-            case ADMITTED -> {
-                // Below.
+    /** Another context has the path over this socket. From any thread. */
+    void onTaken(EndpointSocket socket) {
+        data.count(DropCause.ADDRESS_TAKEN);
+        Tasks.tryExecute(endpoint.stunThread(), () -> {
+            IceDescription changed = path.pair() == null ? agent.leave(socket) : null;
+            if (changed != null) {
+                gathering.tellNew(changed);
             }
-            case REPLAYED -> {
-                data.count(DropCause.STUN_REPLAYED);
-                return;
-            }
-            case TOO_MANY -> {
-                data.count(DropCause.TOO_MANY_REQUESTS);
-                return;
-            }
-        }
-        if (provesAddress(message) && !agent.routes().validate(socket, from)) {
-            data.count(DropCause.TOO_MANY_ROUTES);
-            return;
-        }
-        CheckIntake.Check check = new CheckIntake.Check(socket, from, message);
-        if (intake.isStarted()) {
-            handToAgent(check);
-        } else if (!intake.keepEarly(check)) {
-            data.count(DropCause.STUN_BACKLOG);
-        }
+        });
     }
 
-    /**
-     * Whether data is the peer's if it comes from where this message came from. An answer to our own check always shows
-     * that. A request does only while checks are on: later, one that was seen going by could be sent again from anywhere.
-     */
-    private boolean provesAddress(StunMessage message) {
-        return message.kind() != StunMessage.Kind.REQUEST || selectedPair == null;
+    SelectedPath path() {
+        return path;
     }
 
-    private void handToAgent(CheckIntake.Check check) {
-        IceAgent current = agent.current();
-        byte[] message = check.message().coveredBytes();
-        if (current != null
-                && !current.receive(message, check.from(), check.socket().localAddress())) {
-            data.count(DropCause.STUN_REFUSED);
-        }
+    /** Whether the peer has stopped answering. */
+    boolean isSilent() {
+        return state.get() == ConnectionState.DISCONNECTED;
     }
 
     /** I/O thread: a datagram from a validated address. */
@@ -344,19 +308,21 @@ public final class IceContext implements AutoCloseable {
 
     /** The pair that carries the data; null before CONNECTED. */
     public @Nullable SelectedPair selectedPair() {
-        return selectedPair;
+        return path.pair();
     }
 
     /** The context's numbers now. */
     public IceStats stats() {
         return new IceStats(
                 state.get(),
-                selectedPair,
+                path.pair(),
                 data.sentPackets(),
                 data.sentBytes(),
                 data.receivedPackets(),
                 data.receivedBytes(),
-                data.drops());
+                data.drops(),
+                path.roundTrip(),
+                path.consentAge());
     }
 
     // ---- the end
@@ -370,8 +336,8 @@ public final class IceContext implements AutoCloseable {
                 : new TransportException("The context failed and is of no more use; open a new one: " + reason, reason);
         data.fail();
         free();
-        gathered.completeExceptionally(cause);
-        connected.completeExceptionally(cause);
+        gathering.done().completeExceptionally(cause);
+        establishment.connected().completeExceptionally(cause);
     }
 
     /**
@@ -392,10 +358,11 @@ public final class IceContext implements AutoCloseable {
         state.transition(ConnectionState.CLOSED);
         free();
         TransportClosedException cause = new TransportClosedException("The context");
-        gathered.completeExceptionally(cause);
-        connected.completeExceptionally(cause);
+        gathering.done().completeExceptionally(cause);
+        establishment.connected().completeExceptionally(cause);
         data.close();
         state.closeListener();
+        gathering.close();
         if (ownsEndpoint) {
             endpoint.close();
         }
@@ -406,14 +373,8 @@ public final class IceContext implements AutoCloseable {
         if (!agent.free()) {
             return;
         }
-        cancel(connectTimer);
-        consent.close();
+        establishment.close();
+        path.close();
         endpoint.forget(this);
-    }
-
-    private static void cancel(@Nullable ScheduledFuture<?> timer) {
-        if (timer != null) {
-            timer.cancel(false);
-        }
     }
 }

@@ -10,6 +10,7 @@ import dev.culvert.udp.UdpPoller;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +85,18 @@ public final class IceEndpoint implements AutoCloseable {
      * @throws NoUsableAddressException if no address could be bound; the message lists what was tried
      */
     public static IceEndpoint open(IceConfig config) {
-        return open(config, IceAgent::new);
+        IceEndpoint endpoint = open(config, IceAgent::new);
+        Tasks.tryExecute(endpoint.stunThread, IceEndpoint::loadBridge);
+        return endpoint;
+    }
+
+    /** In the background, as it takes a good part of a second in a new process. */
+    private static void loadBridge() {
+        try {
+            IceAgent.load();
+        } catch (LinkageError e) {
+            LOG.debug("The ICE engine can not be loaded; the first agent will tell", e);
+        }
     }
 
     static IceEndpoint open(IceConfig config, AgentSource agents) {
@@ -109,11 +121,7 @@ public final class IceEndpoint implements AutoCloseable {
         for (InetAddress address : addresses) {
             try {
                 bound.add(new EndpointSocket(
-                        poller,
-                        address,
-                        config.port(),
-                        config.socketBufferBytes(),
-                        (socket, from, payload) -> demultiplexer.onDatagram(socket, from, payload)));
+                        poller, address, config.port(), config.socketBufferBytes(), null, this::onDatagram));
             } catch (IOException e) {
                 refused.add(address.getHostAddress() + " (" + e.getMessage() + ")");
             }
@@ -139,6 +147,11 @@ public final class IceEndpoint implements AutoCloseable {
                 LOG.error("Reading from the endpoint's sockets failed; going on", e);
             }
         }
+    }
+
+    /** I/O thread. */
+    private void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
+        demultiplexer.onDatagram(socket, from, payload);
     }
 
     /** A context that receives through a queue of 16 messages. */
@@ -217,6 +230,11 @@ public final class IceEndpoint implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** One more socket on the same thread, for one context, which closes it. */
+    EndpointSocket openSocket(InetAddress address, IceContext owner) throws IOException {
+        return new EndpointSocket(poller, address, 0, config.socketBufferBytes(), owner, this::onDatagram);
     }
 
     ContextTable contexts() {

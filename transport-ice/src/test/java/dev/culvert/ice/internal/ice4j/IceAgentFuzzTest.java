@@ -28,7 +28,7 @@ class IceAgentFuzzTest {
         AtomicInteger answers = new AtomicInteger();
         IceAgent agent = new IceAgent(List.of(LOCAL), new Answers(answers));
         try {
-            IceDescription own = agent.describeLocal();
+            IceDescription own = agent.describeLocal(true);
             agent.start(
                     new IceDescription(
                             "peer",
@@ -81,10 +81,13 @@ class IceAgentFuzzTest {
         }
 
         @Override
-        public void onSelected(SelectedPair pair) {}
+        public void onValid(SelectedPair pair) {}
 
         @Override
-        public void onFailed() {}
+        public void onNominated(SelectedPair pair) {}
+
+        @Override
+        public void onExhausted() {}
 
         @Override
         public void onConsent(boolean answered) {}
