@@ -1,5 +1,6 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.HandlerGate;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;

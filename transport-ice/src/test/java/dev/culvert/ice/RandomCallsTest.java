@@ -149,6 +149,8 @@ class RandomCallsTest {
             gather(subject.partner);
             connect(subject.partner, Role.CONTROLLED);
             connect(subject, Role.CONTROLLING);
+            subject.trickle();
+            subject.partner.trickle();
             subject.futures.forEach(CompletableFuture::join);
             for (int i = 0; i < 5; i++) {
                 subject.context.send(subject.message(random));
@@ -223,12 +225,17 @@ class RandomCallsTest {
 
     private void one(int choice, RandomSubject subject, Random random, Shared endpoint) throws Exception {
         IceContext context = subject.context;
-        if (choice < 12) {
+        if (choice < 9) {
             gather(subject);
             gather(subject.partner);
+        } else if (choice < 12) {
+            subject.description = context.gatherTrickling(Duration.ofMillis(5), subject);
+        } else if (choice < 15) {
+            subject.partner.trickle();
         } else if (choice < 30) {
             connect(subject, Role.CONTROLLING);
             connect(subject.partner, Role.CONTROLLED);
+            subject.trickle();
         } else if (choice < 34) {
             subject.description = context.gather(Duration.ZERO);
         } else if (choice < 37 && subject.partner.description != null) {
@@ -264,7 +271,7 @@ class RandomCallsTest {
     private void connect(RandomSubject subject, Role role) {
         IceDescription remote = subject.partner.description;
         if (remote != null) {
-            var connecting = subject.context.connectAsync(remote, role, SHORT);
+            var connecting = subject.context.connectAsync(subject.seen(remote), role, SHORT);
             subject.futures.add(connecting);
             connecting.thenAccept(pair -> connected.incrementAndGet());
         }

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * One context that {@link RandomCallsTest} calls, with what must hold of it whatever is called: its callbacks, what it
  * delivers, its futures and its numbers.
  */
-final class RandomSubject {
+final class RandomSubject implements CandidateListener {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final int LARGEST = 64;
 
@@ -76,6 +76,34 @@ final class RandomSubject {
         expect(from == told && from.canBecome(to), "told " + from + " -> " + to + " after " + told);
         told = to;
         insideCallback.accept(this);
+    }
+
+    @Override
+    public void onCandidate(IceCandidate candidate) {
+        expect(!isClosed(), "a candidate listener was called after close");
+        partner.context.addRemoteCandidate(candidate);
+        insideCallback.accept(this);
+    }
+
+    @Override
+    public void onEndOfCandidates() {
+        expect(!isClosed(), "a candidate listener was called after close");
+        partner.context.endOfRemoteCandidates();
+        insideCallback.accept(this);
+    }
+
+    /** The peer's description as it is when it connects: every other subject is told of the candidates later. */
+    IceDescription seen(IceDescription remote) {
+        return number % 4 < 2 ? remote : new IceDescription(remote.ufrag(), remote.password(), List.of(), false);
+    }
+
+    /** Tells the partner of this side's candidates one by one. */
+    void trickle() {
+        IceDescription own = description;
+        if (own != null) {
+            own.candidates().forEach(partner.context::addRemoteCandidate);
+            partner.context.endOfRemoteCandidates();
+        }
     }
 
     private void checkSender(ByteBuffer payload) {
