@@ -110,7 +110,7 @@ final class CheckIntake {
 
     private void handToAgent(Check check) {
         IceAgent current = agent.current();
-        byte[] message = check.message().bytes();
+        byte[] message = check.message().coveredBytes();
         if (current != null
                 && !current.receive(message, check.from(), check.socket().localAddress())) {
             data.count(DropCause.STUN_REFUSED);

@@ -1,6 +1,5 @@
 package dev.culvert.ice;
 
-import dev.culvert.ice.internal.StunClassifier;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.NoUsableAddressException;
 import dev.culvert.transport.TooManyConnectionsException;
@@ -37,9 +36,6 @@ public final class IceEndpoint implements AutoCloseable {
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final long JOIN_MILLIS = 1_000;
 
-    /** STUN messages that may wait for the STUN thread: 4096 checks are 0.4 s of its work. */
-    private static final int STUN_BACKLOG = 4_096;
-
     /** Makes ICE agents; tests have another one, which fails. */
     @FunctionalInterface
     interface AgentSource {
@@ -55,10 +51,8 @@ public final class IceEndpoint implements AutoCloseable {
     private final BufferPool buffers = new BufferPool();
     private final ScheduledThreadPoolExecutor stunThread;
     private final ReflexiveProber prober;
-    private final StunDispatcher dispatcher;
+    private final Demultiplexer demultiplexer;
     private final Thread ioThread;
-    private final StunClassifier classifier = new StunClassifier(); // I/O thread only
-    private final AtomicInteger stunWaiting = new AtomicInteger();
     private final Set<IceContext> open = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Thread stunThreadNow;
@@ -81,7 +75,7 @@ public final class IceEndpoint implements AutoCloseable {
         stunThread.setRemoveOnCancelPolicy(true);
         stunThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         prober = new ReflexiveProber(stunThread, sockets);
-        dispatcher = new StunDispatcher(contexts, prober, drops);
+        demultiplexer = new Demultiplexer(contexts, prober, drops, stunThread);
         ioThread = daemon(this::readUntilClosed, "culvert-io-" + number);
     }
 
@@ -157,31 +151,7 @@ public final class IceEndpoint implements AutoCloseable {
 
     /** I/O thread. */
     private void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
-        if (StunClassifier.looksLikeStun(payload) && (classifier.hasFingerprint(payload) || prober.isServer(from))) {
-            handOver(socket, from, payload);
-            return;
-        }
-        IceContext context = socket.route(from);
-        if (context == null) {
-            drops.count(DropCause.UNKNOWN_SOURCE);
-        } else {
-            context.onData(payload);
-        }
-    }
-
-    private void handOver(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
-        if (stunWaiting.incrementAndGet() > STUN_BACKLOG) {
-            stunWaiting.decrementAndGet();
-            drops.count(DropCause.STUN_BACKLOG);
-            return;
-        }
-        byte[] message = new byte[payload.remaining()];
-        payload.get(message);
-        long receivedNanos = System.nanoTime();
-        Tasks.tryExecute(stunThread, () -> {
-            stunWaiting.decrementAndGet();
-            dispatcher.dispatch(socket, from, message, receivedNanos);
-        });
+        demultiplexer.onDatagram(socket, from, payload);
     }
 
     /** A context that receives through a queue of 16 messages. */
@@ -310,13 +280,11 @@ public final class IceEndpoint implements AutoCloseable {
 
     /**
      * Closes every context, the sockets and the threads. Idempotent, from any thread; waits at most a second for each
-     * of the two threads, never for itself.
+     * of the two threads, never for itself. Who calls it while another thread closes waits for the same.
      */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
+        closed.set(true);
         List.copyOf(open).forEach(IceContext::close);
         poller.close();
         stunThread.shutdown();

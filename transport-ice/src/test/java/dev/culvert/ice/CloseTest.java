@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.culvert.transport.ConnectionState;
 import dev.culvert.transport.TransportClosedException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -128,6 +129,43 @@ class CloseTest {
             release.countDown();
 
             assertTrue(millis >= 900 && millis < 2_000, "close took " + millis + " ms");
+        }
+    }
+
+    @Test
+    void shouldLetASecondCloserOfTheEndpointWaitForARunningHandlerToo() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicBoolean running = new AtomicBoolean();
+        ContextConfig config = ContextConfig.handler(payload -> {
+            running.set(true);
+            inside.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            running.set(false);
+        });
+        IceEndpoint endpoint = IceEndpoint.open(LOOPBACK);
+        try (IceContext a = IceContext.open(LOOPBACK);
+                endpoint) {
+            IceContext b = endpoint.openContext(config);
+            LoopbackPair.connect(a, b);
+            a.send(text("busy"));
+            inside.await();
+            CompletableFuture<Void> first = CompletableFuture.runAsync(endpoint::close);
+            Eventually.holds("the first close has begun", () -> b.state() == ConnectionState.CLOSED);
+
+            CompletableFuture<Boolean> second = CompletableFuture.supplyAsync(() -> {
+                endpoint.close();
+                return running.get();
+            });
+            assertFalse(Eventually.within(Duration.ofMillis(200), second::isDone), "did not wait");
+            release.countDown();
+
+            assertFalse(second.join(), "a handler was running after close");
+            first.join();
         }
     }
 

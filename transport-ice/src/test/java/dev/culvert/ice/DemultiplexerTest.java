@@ -7,7 +7,6 @@ import static dev.culvert.ice.LoopbackPair.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.ice.internal.RecentRequests;
 import dev.culvert.ice.internal.StunWriter;
@@ -18,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.Arrays;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,10 +62,6 @@ class DemultiplexerTest {
 
     private long drops(DropCause cause) {
         return endpoint.drops().getOrDefault(cause, 0L);
-    }
-
-    private long allDrops() {
-        return endpoint.drops().values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Sends it, and waits until it is counted under its cause. */
@@ -131,6 +125,19 @@ class DemultiplexerTest {
                 .bytes());
 
         Eventually.holds("an answer", this::isAnswered);
+    }
+
+    /** Whoever is on the path can append attributes and make a new FINGERPRINT; the agent must not see them. */
+    @Test
+    void shouldIgnoreAttributesBehindTheIntegrity() throws Exception {
+        byte[] unknownAndCompulsory = new byte[4];
+        attack(check(description.ufrag())
+                .integrity(description.password())
+                .attribute(0x7fff, unknownAndCompulsory)
+                .fingerprint()
+                .bytes());
+
+        Eventually.holds("a success, not the error 420", this::isAnswered);
     }
 
     private boolean isAnswered() {
@@ -268,69 +275,5 @@ class DemultiplexerTest {
         assertEquals(ConnectionState.CONNECTED, victim.state());
         peer.send(text("still here"));
         assertEquals("still here", receiveText(victim, 5_000));
-    }
-
-    @Test
-    void shouldStandTwentyThousandJunkPackets() throws Exception {
-        Random random = new Random(1);
-        long heapBefore = ProcessFootprint.liveHeap();
-        int descriptors = ProcessFootprint.descriptors();
-        int transactions = endpoint.contexts().transactionCount();
-        for (int sent = 0; sent < 20_000; ) {
-            for (int i = 0; i < 100; i++, sent++) {
-                attack(junk(random, sent));
-            }
-            // As quickly as they are taken: what the kernel's buffer drops would prove nothing.
-            long expected = sent;
-            Eventually.holds(() -> allDrops() + " of " + expected + " counted", () -> allDrops() >= expected);
-        }
-
-        assertEquals(6_667, drops(DropCause.UNKNOWN_SOURCE));
-        assertEquals(3_334, drops(DropCause.STUN_UNKNOWN_USER));
-        assertEquals(3_333, drops(DropCause.STUN_BAD_INTEGRITY));
-        assertEquals(3_333, drops(DropCause.STUN_INDICATION));
-        // A genuine answer counts here as well if it comes twice, because its check was repeated.
-        assertTrue(drops(DropCause.STUN_UNKNOWN_TRANSACTION) >= 3_333, () -> "counted " + endpoint.drops());
-        assertUnharmed();
-        assertEquals(1, endpoint.contexts().size());
-        // Consent checks of the session itself come and go.
-        assertTrue(endpoint.contexts().transactionCount() <= transactions + 8, "transactions grew");
-        assertTrue(ProcessFootprint.descriptors() <= descriptors, "descriptors grew");
-        long grown = ProcessFootprint.liveHeap() - heapBefore;
-        assertTrue(grown < 1 << 20, () -> "heap grew by " + grown + " B");
-    }
-
-    private byte[] junk(Random random, int number) {
-        byte[] id = new byte[12];
-        random.nextBytes(id);
-        return switch (number % 6) {
-            case 0 -> {
-                byte[] bytes = new byte[random.nextInt(1_400)];
-                random.nextBytes(bytes);
-                yield bytes;
-            }
-            case 1 ->
-                new StunWriter(StunWriter.BINDING_REQUEST, id)
-                        .check()
-                        .username("u" + number + ":x")
-                        .integrity("guess" + number)
-                        .fingerprint()
-                        .bytes();
-            case 2 ->
-                new StunWriter(StunWriter.BINDING_REQUEST, id)
-                        .check()
-                        .username(description.ufrag() + ":" + peerDescription.ufrag())
-                        .integrity("guess" + number)
-                        .fingerprint()
-                        .bytes();
-            case 3 ->
-                new StunWriter(StunWriter.BINDING_SUCCESS, id)
-                        .xorMapped(target)
-                        .fingerprint()
-                        .bytes();
-            case 4 ->
-                new StunWriter(StunWriter.BINDING_INDICATION, id).fingerprint().bytes();
-            default -> new StunWriter(StunWriter.BINDING_REQUEST, id).check().bytes();
-        };
     }
 }

@@ -143,6 +143,17 @@ public final class StunMessage {
         return bytes;
     }
 
+    /**
+     * The message as far as MESSAGE-INTEGRITY covers it, itself included: whoever is on the path can add attributes behind
+     * it, and RFC 8489 section 14.5 wants those ignored. All of it if there is none.
+     */
+    public byte[] coveredBytes() {
+        int end = integrityAt < 0 ? bytes.length : integrityAt + ATTRIBUTE_HEAD + INTEGRITY_BYTES;
+        byte[] covered = Arrays.copyOf(bytes, end);
+        ByteBuffer.wrap(covered).putShort(2, (short) (end - StunClassifier.HEADER_BYTES));
+        return covered;
+    }
+
     public TransactionId transactionId() {
         return TransactionId.of(bytes, 8);
     }

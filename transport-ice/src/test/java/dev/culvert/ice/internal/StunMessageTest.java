@@ -1,6 +1,7 @@
 package dev.culvert.ice.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -109,6 +110,26 @@ class StunMessageTest {
         assertTrue(message.isAuthenticWith(KEY));
         assertTrue(message.mappedAddress().isEmpty(), "an address that the integrity does not cover was read");
         assertNull(message.receiverUfrag());
+    }
+
+    @Test
+    void shouldCutOffWhatTheIntegrityDoesNotCover() {
+        byte[] genuine = new StunWriter(StunWriter.BINDING_REQUEST, ID)
+                .username("a:b")
+                .integrity(Rfc5769.PASSWORD)
+                .bytes();
+        byte[] extended = new StunWriter(StunWriter.BINDING_REQUEST, ID)
+                .username("a:b")
+                .integrity(Rfc5769.PASSWORD)
+                .attribute(0x0025, new byte[0])
+                .fingerprint()
+                .bytes();
+
+        assertTrue(parsed(extended).isAuthenticWith(KEY));
+        assertArrayEquals(genuine, parsed(extended).coveredBytes());
+        assertArrayEquals(genuine, parsed(genuine).coveredBytes());
+        byte[] bare = success().fingerprint().bytes();
+        assertArrayEquals(bare, parsed(bare).coveredBytes());
     }
 
     @Test

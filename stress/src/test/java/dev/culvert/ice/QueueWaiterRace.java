@@ -1,0 +1,28 @@
+package dev.culvert.ice;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.I_Result;
+
+/** A waiter hears of the message that comes while it begins to wait. */
+@JCStressTest
+@Outcome(id = "5", expect = Expect.ACCEPTABLE, desc = "got it")
+@Outcome(expect = Expect.FORBIDDEN, desc = "waited for what was there")
+@State
+public class QueueWaiterRace {
+    private final ReceiveQueue queue = new ReceiveQueue(1, new BufferPool());
+
+    @Actor
+    public void await(I_Result result) {
+        result.r1 = Race.await(queue);
+    }
+
+    @Actor
+    public void offer() {
+        Race.pause();
+        queue.offer(Race.message(5));
+    }
+}
