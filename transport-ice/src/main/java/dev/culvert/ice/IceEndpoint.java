@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,6 +49,7 @@ public final class IceEndpoint implements AutoCloseable {
 
     private final IceConfig config;
     private final AgentSource agents;
+    private final Executor stunIntake;
     private final UdpPoller poller = UdpPoller.open();
     private final List<EndpointSocket> sockets;
     private final ContextTable contexts = new ContextTable();
@@ -63,7 +65,7 @@ public final class IceEndpoint implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Thread stunThreadNow;
 
-    private IceEndpoint(IceConfig config, AgentSource agents) {
+    private IceEndpoint(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
         this.config = config;
         this.agents = agents;
         int number = NUMBERS.incrementAndGet();
@@ -80,6 +82,7 @@ public final class IceEndpoint implements AutoCloseable {
         });
         stunThread.setRemoveOnCancelPolicy(true);
         stunThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        stunIntake = stunOnIoThread ? Runnable::run : stunThread;
         prober = new ReflexiveProber(stunThread, sockets);
         dispatcher = new StunDispatcher(contexts, prober, drops);
         ioThread = daemon(this::readUntilClosed, "culvert-io-" + number);
@@ -95,7 +98,16 @@ public final class IceEndpoint implements AutoCloseable {
     }
 
     static IceEndpoint open(IceConfig config, AgentSource agents) {
-        IceEndpoint endpoint = new IceEndpoint(config, agents);
+        return open(config, agents, false);
+    }
+
+    /**
+     * For the benchmark that shows what the STUN thread is for.
+     *
+     * @param stunOnIoThread whether received STUN messages are handled where they are read, before the next datagram
+     */
+    static IceEndpoint open(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
+        IceEndpoint endpoint = new IceEndpoint(config, agents, stunOnIoThread);
         endpoint.ioThread.start();
         endpoint.prober.start(config.stunServers());
         return endpoint;
@@ -166,7 +178,7 @@ public final class IceEndpoint implements AutoCloseable {
         }
         byte[] message = new byte[payload.remaining()];
         payload.get(message);
-        Tasks.tryExecute(stunThread, () -> {
+        Tasks.tryExecute(stunIntake, () -> {
             stunWaiting.decrementAndGet();
             dispatcher.dispatch(socket, from, message);
         });
