@@ -87,9 +87,15 @@ public final class Bench implements Callable<Integer> {
         return report;
     }
 
-    private Map<String, Suite> chosen() {
+    /** By name, in the order in which they run. */
+    static Map<String, Suite> suites() {
         Map<String, Suite> all = new LinkedHashMap<>();
         SUITES.forEach(suite -> all.put(suite.name(), suite));
+        return all;
+    }
+
+    private Map<String, Suite> chosen() {
+        Map<String, Suite> all = suites();
         if (names.isEmpty() || names.contains("all")) {
             return all;
         }

@@ -57,12 +57,12 @@ record Plan(
             1,
             Duration.ofMillis(500),
             20,
-            100,
+            60,
             2,
             false,
             List.of(100),
             1,
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(4),
             500,
             Duration.ofSeconds(5));
 

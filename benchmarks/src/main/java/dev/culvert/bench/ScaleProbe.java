@@ -31,6 +31,9 @@ final class ScaleProbe {
     /** Of heap that may stay for each closed context: as for a cycle. */
     private static final long LEFTOVER_BYTES = 1_024;
 
+    /** By so much a JVM's heap varies anyway. */
+    private static final long NOISE_BYTES = 256 * 1_024;
+
     private final int contexts;
     private final int warmUp;
     private final int inFlight;
@@ -83,16 +86,18 @@ final class ScaleProbe {
         } else {
             Footprint base = settled();
             List<IceContext> open = storm();
-            addFootprint(base, settled());
+            Footprint held = settled();
+            pause(idle); // the compiler has work left from the storm
             report.addProperty("idleCpuShare", cpuShare(idle));
-            close(open, base);
+            Footprint after = close(open, base);
+            addFootprint(base, held, after);
         }
         return report;
     }
 
     /** What is held once ice4j has let go of what it needs for connecting only. */
-    private static Footprint settled() {
-        pause(SETTLING);
+    private Footprint settled() {
+        pause(idle.compareTo(SETTLING) < 0 ? idle : SETTLING);
         fillYoungGeneration();
         return Footprint.take();
     }
@@ -150,8 +155,9 @@ final class ScaleProbe {
         return new ArrayList<>(prepared.stream().map(Prepared::context).toList());
     }
 
-    private void addFootprint(Footprint base, Footprint now) {
-        report.addProperty("heapEach", (double) (now.heap() - base.heap()) / contexts);
+    /** Heap by the less favourable of two bases: before there were contexts, and after they were closed. */
+    private void addFootprint(Footprint base, Footprint now, Footprint after) {
+        report.addProperty("heapEach", (double) (now.heap() - Math.min(base.heap(), after.heap())) / contexts);
         report.addProperty("rssEach", (double) (now.rss() - base.rss()) / contexts);
         report.addProperty("descriptors", now.descriptors() - base.descriptors());
         report.addProperty("threads", now.threads() - base.threads());
@@ -165,7 +171,7 @@ final class ScaleProbe {
         return (Footprint.cpuNanos() - cpu) / (double) (System.nanoTime() - start);
     }
 
-    private void close(List<IceContext> open, Footprint base) {
+    private Footprint close(List<IceContext> open, Footprint base) {
         long start = System.nanoTime();
         open.forEach(IceContext::close);
         open.clear(); // an app lets go of them, too
@@ -174,16 +180,16 @@ final class ScaleProbe {
         while (!isBack(now, base) && System.nanoTime() - start < CLOSED_WITHIN_NANOS) {
             pause(Duration.ofMillis(100));
             now = Footprint.take();
-            System.err.println(base + " " + now);
         }
         report.addProperty("backMillis", (System.nanoTime() - start) / 1e6);
         report.addProperty("leftoverEach", (double) (now.heap() - base.heap()) / contexts);
+        return now;
     }
 
     private boolean isBack(Footprint now, Footprint base) {
         return now.descriptors() <= base.descriptors()
                 && now.threads() <= base.threads()
-                && now.heap() <= base.heap() + LEFTOVER_BYTES * contexts;
+                && now.heap() <= base.heap() + NOISE_BYTES + LEFTOVER_BYTES * contexts;
     }
 
     private static void pause(Duration time) {
