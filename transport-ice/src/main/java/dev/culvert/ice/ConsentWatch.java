@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the peer's consent with a clock and one timer: asks {@link ConsentMonitor} after each answer, each miss, and
- * when consent would expire, and passes the verdict on. STUN thread, but for {@link #close}.
+ * when consent would expire, and passes the verdict on. STUN thread, but for {@link #age} and {@link #close}.
  */
 final class ConsentWatch {
     private final ScheduledExecutorService stunThread;
     private final Consumer<Consent> verdicts;
-    private @Nullable ConsentMonitor monitor;
+    private volatile @Nullable ConsentMonitor monitor; // changed on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> timer;
     private volatile boolean closed;
 
@@ -24,7 +24,7 @@ final class ConsentWatch {
         this.verdicts = verdicts;
     }
 
-    /** A pair is selected: its nomination was answered just now. */
+    /** A pair is selected: a check over it was answered just now. */
     void begin() {
         monitor = new ConsentMonitor(System.nanoTime());
         setTimer(ConsentMonitor.EXPIRY);
@@ -32,23 +32,25 @@ final class ConsentWatch {
 
     /** A check on the selected pair was answered, or missed. */
     void onCheck(boolean answered) {
-        if (monitor == null) {
+        ConsentMonitor current = monitor;
+        if (current == null) {
             return; // the agent's own last check before it told of the selection
         }
         if (answered) {
-            monitor.onAnswered(System.nanoTime());
+            current.onAnswered(System.nanoTime());
         } else {
-            monitor.onMissed();
+            current.onMissed();
         }
-        verdicts.accept(monitor.consent(System.nanoTime()));
+        verdicts.accept(current.consent(System.nanoTime()));
     }
 
     private void onTimer() {
-        if (closed || monitor == null) {
+        ConsentMonitor current = monitor;
+        if (closed || current == null) {
             return;
         }
-        verdicts.accept(monitor.consent(System.nanoTime()));
-        Duration left = monitor.untilExpiry(System.nanoTime());
+        verdicts.accept(current.consent(System.nanoTime()));
+        Duration left = current.untilExpiry(System.nanoTime());
         if (!left.isNegative() && !left.isZero()) {
             setTimer(left);
         }
@@ -59,6 +61,13 @@ final class ConsentWatch {
         if (closed) {
             close(); // it may have missed the timer just set
         }
+    }
+
+    /** How long ago the peer last answered; null before a pair was selected. */
+    @Nullable
+    Duration age() {
+        ConsentMonitor current = monitor;
+        return current == null ? null : current.age(System.nanoTime());
     }
 
     /** Ends the timer. Idempotent, from any thread. */

@@ -10,16 +10,21 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One context's ICE agent and its entries in the endpoint's tables: made once, given back once, whichever thread comes
  * first. Carries the agent's messages to the endpoint's sockets. Thread-safe.
  */
 final class ContextAgent {
+    private static final Logger LOG = LoggerFactory.getLogger(ContextAgent.class);
+
     private final IceContext context;
     private final IceEndpoint endpoint;
     private final DataPath data;
     private final ContextRoutes routes;
+    private final OwnSockets ownSockets;
 
     @GuardedBy("this")
     private @Nullable IceAgent agent;
@@ -32,6 +37,7 @@ final class ContextAgent {
         this.endpoint = endpoint;
         this.data = data;
         routes = new ContextRoutes(context, endpoint.contexts());
+        ownSockets = new OwnSockets(endpoint, context);
     }
 
     ContextRoutes routes() {
@@ -53,16 +59,63 @@ final class ContextAgent {
         return agent;
     }
 
+    /** The agent, for a caller that has made it. */
+    IceAgent require() {
+        IceAgent now = current();
+        if (now == null) {
+            throw new TransportClosedException("The context");
+        }
+        return now;
+    }
+
+    /** The socket bound to this address: one of the endpoint's, or of the context's own. */
+    @Nullable
+    EndpointSocket socket(InetSocketAddress local) {
+        EndpointSocket shared = endpoint.socket(local);
+        return shared != null ? shared : ownSockets.at(local);
+    }
+
+    /**
+     * STUN thread: another context has the path over this socket, so checks go on from one of our own.
+     *
+     * @return what the peer may be told about it; null if there is nothing new
+     */
+    @Nullable
+    IceDescription leave(EndpointSocket taken) {
+        IceAgent now = current();
+        if (now == null) {
+            return null;
+        }
+        try {
+            EndpointSocket own = ownSockets.open(taken.localAddress().getAddress());
+            if (own == null) {
+                return null;
+            }
+            now.addHost(own.localAddress());
+            return now.describeLocal(false);
+        } catch (IOException e) {
+            LOG.warn(
+                    "No second socket on {}: a path that another context uses can not be used",
+                    taken.localAddress(),
+                    e);
+            return null;
+        }
+    }
+
     /** Sends one of the agent's messages; on its threads, and on the STUN thread. */
     void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
         if (isFreed()) {
             return; // a repetition that ice4j cancelled too late
         }
-        EndpointSocket socket = endpoint.socket(local);
+        EndpointSocket socket = socket(local);
         if (socket == null) {
             throw new IOException("No socket is bound to " + local);
         }
         if (StunMessage.isRequest(message)) {
+            if (socket.isTaken(remote, context)) {
+                context.onTaken(socket);
+                throw new IOException("Another context has the path from " + local + " to the same address");
+            }
             routes.begin(TransactionId.of(message, 8), local, remote);
         }
         UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
@@ -94,6 +147,7 @@ final class ContextAgent {
             agent = null;
         }
         routes.close();
+        ownSockets.close();
         if (old != null) {
             endpoint.contexts().unregister(old.ufrag(), context);
             old.free();

@@ -38,23 +38,34 @@ final class ContextRoutes {
         this.table = table;
     }
 
-    /** The address proved itself: its data is the context's from now on. False if there are too many. */
-    synchronized boolean validate(EndpointSocket socket, InetSocketAddress remote) {
+    /** What became of an address that proved itself. */
+    enum Verdict {
+        /** Its data is the context's from now on. */
+        OURS,
+        /** Its data over this socket is another context's, for as long as that lives. */
+        TAKEN,
+        /** The context has too many addresses already. */
+        TOO_MANY
+    }
+
+    /** The address proved itself. */
+    synchronized Verdict validate(EndpointSocket socket, InetSocketAddress remote) {
         if (closed || socket.route(remote) == context) {
-            return true;
+            return Verdict.OURS;
         }
-        Route route = new Route(socket, remote);
-        if (!routes.contains(route) && routes.size() >= MAX_ROUTES) {
-            return false;
+        if (routes.size() >= MAX_ROUTES) {
+            return Verdict.TOO_MANY;
         }
-        routes.add(route);
-        socket.claim(remote, context);
-        return true;
+        if (!socket.claim(remote, context)) {
+            return Verdict.TAKEN;
+        }
+        routes.add(new Route(socket, remote));
+        return Verdict.OURS;
     }
 
     /** A request goes out: its response will be the context's. */
     synchronized void begin(TransactionId id, InetSocketAddress local, InetSocketAddress remote) {
-        if (closed || !table.begin(id, context, local, remote)) {
+        if (closed || !table.begin(id, context, local, remote, System.nanoTime())) {
             return;
         }
         transactions.addLast(id);

@@ -3,6 +3,7 @@ package dev.culvert.ice;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.transport.ConnectionState;
 import java.util.concurrent.Executor;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,9 @@ final class ContextState {
     }
 
     private void record(ConnectionState from, ConnectionState to) {
+        if (!FlightRecorder.isInitialized()) {
+            return; // loading the event's class would start JFR, a seventh of the time of a first connection
+        }
         ConnectionStateEvent event = new ConnectionStateEvent();
         if (event.shouldCommit()) {
             event.context = name;

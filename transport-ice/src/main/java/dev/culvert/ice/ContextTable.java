@@ -12,7 +12,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class ContextTable {
     /** A request on its way: a response counts only from where the request went, to where it came from. */
-    private record Transaction(IceContext context, InetSocketAddress local, InetSocketAddress remote) {}
+    static final class Transaction {
+        private final IceContext context;
+        private final InetSocketAddress local;
+        private final InetSocketAddress remote;
+        private final long sentNanos;
+        private volatile boolean repeated;
+
+        private Transaction(IceContext context, InetSocketAddress local, InetSocketAddress remote, long sentNanos) {
+            this.context = context;
+            this.local = local;
+            this.remote = remote;
+            this.sentNanos = sentNanos;
+        }
+
+        IceContext context() {
+            return context;
+        }
+
+        /** The time to the answer; -1 if the request was repeated, as nobody knows which sending was answered. */
+        long roundTripNanos(long receivedNanos) {
+            return repeated ? -1 : Math.max(0, receivedNanos - sentNanos);
+        }
+    }
 
     private final Map<String, IceContext> byUfrag = new ConcurrentHashMap<>();
     private final Map<TransactionId, Transaction> transactions = new ConcurrentHashMap<>();
@@ -32,20 +54,23 @@ final class ContextTable {
     }
 
     /** Whether the transaction is new; a repeated request is not. */
-    boolean begin(TransactionId id, IceContext context, InetSocketAddress local, InetSocketAddress remote) {
-        return transactions.putIfAbsent(id, new Transaction(context, local, remote)) == null;
+    boolean begin(
+            TransactionId id, IceContext context, InetSocketAddress local, InetSocketAddress remote, long nowNanos) {
+        Transaction begun = transactions.putIfAbsent(id, new Transaction(context, local, remote, nowNanos));
+        if (begun != null) {
+            begun.repeated = true;
+        }
+        return begun == null;
     }
 
-    /** The context that sent the request, if it went from {@code local} to {@code from}. */
+    /** The request that is answered, if it went from {@code local} to {@code from}. */
     @Nullable
-    IceContext byTransaction(TransactionId id, InetSocketAddress local, InetSocketAddress from) {
+    Transaction transaction(TransactionId id, InetSocketAddress local, InetSocketAddress from) {
         Transaction transaction = transactions.get(id);
-        if (transaction == null
-                || !transaction.local().equals(local)
-                || !transaction.remote().equals(from)) {
+        if (transaction == null || !transaction.local.equals(local) || !transaction.remote.equals(from)) {
             return null;
         }
-        return transaction.context();
+        return transaction;
     }
 
     void end(TransactionId id) {

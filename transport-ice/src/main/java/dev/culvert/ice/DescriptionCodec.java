@@ -16,6 +16,7 @@ import java.util.List;
  *
  * <pre>
  * version 1 | ufrag: length 1, text | password: length 1 (0 stands for 256), text | count 1 | candidates
+ * count: bits 0-6 how many candidates, bit 7 more will follow
  * candidate: flags 1 | foundation: length 1, text | priority 4 | address | related address if flagged
  * flags: bits 0-1 type, bit 2 address is IPv6, bit 3 has a related address, bit 4 that one is IPv6
  * address: port 2, then 4 or 16 bytes
@@ -23,6 +24,8 @@ import java.util.List;
  */
 final class DescriptionCodec {
     private static final byte VERSION = 1;
+    private static final int COUNT_MASK = 0x7f;
+    private static final int MORE_TO_COME = 0x80;
     private static final int TYPE_MASK = 0x03;
     private static final int IPV6 = 0x04;
     private static final int RELATED = 0x08;
@@ -39,7 +42,8 @@ final class DescriptionCodec {
         out.put(VERSION);
         putText(out, description.ufrag());
         putText(out, description.password());
-        out.put((byte) description.candidates().size());
+        int more = description.complete() ? 0 : MORE_TO_COME;
+        out.put((byte) (description.candidates().size() | more));
         description.candidates().forEach(candidate -> putCandidate(out, candidate));
         byte[] bytes = new byte[out.position()];
         out.flip().get(bytes);
@@ -86,7 +90,8 @@ final class DescriptionCodec {
             }
             String ufrag = getText(in);
             String password = getText(in);
-            int count = Byte.toUnsignedInt(in.get());
+            int head = Byte.toUnsignedInt(in.get());
+            int count = head & COUNT_MASK;
             if (count > IceDescription.MAX_CANDIDATES) {
                 throw new InvalidDescriptionException("Too many candidates: " + count);
             }
@@ -97,7 +102,7 @@ final class DescriptionCodec {
             if (in.hasRemaining()) {
                 throw new InvalidDescriptionException(in.remaining() + " bytes follow the description");
             }
-            return new IceDescription(ufrag, password, candidates);
+            return new IceDescription(ufrag, password, candidates, (head & MORE_TO_COME) == 0);
         } catch (BufferUnderflowException e) {
             throw new InvalidDescriptionException("The description is truncated at " + bytes.length + " bytes");
         }

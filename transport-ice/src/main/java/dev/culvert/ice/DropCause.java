@@ -24,6 +24,10 @@ public enum DropCause {
     STUN_REFUSED,
     /** An authenticated peer validated more addresses than one context may have. */
     TOO_MANY_ROUTES,
+    /** A check from or to an address that another context of the socket has: this one uses a socket of its own. */
+    ADDRESS_TAKEN,
+    /** More candidates than {@link IceDescription#MAX_CANDIDATES} trickled in. */
+    TOO_MANY_CANDIDATES,
     /** An authenticated peer sent more new STUN requests than one context remembers. */
     TOO_MANY_REQUESTS,
     /** The queue was full: the oldest message made room. */

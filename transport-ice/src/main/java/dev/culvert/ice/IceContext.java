@@ -2,7 +2,7 @@ package dev.culvert.ice;
 
 import dev.culvert.ice.internal.ConsentMonitor;
 import dev.culvert.ice.internal.ConsentMonitor.Consent;
-import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
+import dev.culvert.ice.internal.RoundTrip;
 import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.BufferTooSmallException;
@@ -16,10 +16,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -38,12 +36,12 @@ public final class IceContext implements AutoCloseable {
     private final ContextAgent agent;
     private final CheckIntake intake = new CheckIntake();
     private final ConsentWatch consent;
-    private final CompletableFuture<IceDescription> gathered = new CompletableFuture<>();
-    private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
+    private final Gathering gathering;
+    private final Establishment establishment;
+    private final RoundTrip roundTrip = new RoundTrip();
 
-    private volatile List<IceCandidate> remoteCandidates = List.of();
-    private volatile @Nullable SelectedPair selectedPair;
-    private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private volatile @Nullable SelectedPair selectedPair; // changed on the STUN thread only
+    private volatile boolean nominated; // changed on the STUN thread only
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -52,6 +50,8 @@ public final class IceContext implements AutoCloseable {
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
         consent = new ConsentWatch(endpoint.stunThread(), this::followConsent);
+        gathering = new Gathering(state, agent, this::fail);
+        establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -62,6 +62,16 @@ public final class IceContext implements AutoCloseable {
     /** A context on an endpoint of its own, which it closes with itself. */
     public static IceContext open(IceConfig config, ContextConfig contextConfig) {
         return IceEndpoint.open(config).newContext(contextConfig, true);
+    }
+
+    /**
+     * Loads in the background what the first connection of a process needs, some hundred classes, so that it is as quick
+     * as later ones. Worth calling when an app starts and connects only later; never necessary.
+     *
+     * @return done when it is; fails if this host can not connect to itself over loopback, which harms nothing else
+     */
+    public static CompletableFuture<Void> warmUp() {
+        return WarmUp.start();
     }
 
     // ---- setting up
@@ -75,6 +85,30 @@ public final class IceContext implements AutoCloseable {
      * @throws IllegalStateException if it was called before
      */
     public CompletableFuture<IceDescription> gatherAsync(Duration timeout) {
+        return attach(timeout) ? gathering.whole(endpoint.prober(), timeout) : gathering.done();
+    }
+
+    /** Like {@link #gatherAsync}, and waits for it. */
+    public IceDescription gather(Duration timeout) {
+        return join(gatherAsync(timeout));
+    }
+
+    /**
+     * Finds the local candidates without waiting for any: returns those that are known now, and tells of others as the
+     * STUN servers answer ("trickle ICE", RFC 8838). {@link #connect} may follow at once.
+     *
+     * @param timeout after which no STUN server is waited for any more
+     * @param listener hears of every further candidate and of the end, unless the description is
+     *     {@linkplain IceDescription#complete() complete} already
+     * @throws TransportException if the candidates can not be found
+     * @throws IllegalStateException if the context has gathered before
+     */
+    public IceDescription gatherTrickling(Duration timeout, CandidateListener listener) {
+        return attach(timeout) ? gathering.trickling(endpoint.prober(), timeout, listener) : join(gathering.done());
+    }
+
+    /** Makes the agent; false if that failed, and the context with it. */
+    private boolean attach(Duration timeout) {
         if (timeout.isNegative()) {
             throw new IllegalArgumentException("The time to gather is 0 or more, not " + timeout);
         }
@@ -86,47 +120,26 @@ public final class IceContext implements AutoCloseable {
             IceAgent made = endpoint.attach(this, new Progress());
             intake.localKey(made.integrityKey());
             agent.keep(made);
+            return true;
         } catch (RuntimeException e) {
             fail(e);
-            return gathered;
-        }
-        var unused = endpoint.prober().reflexive(timeout).thenAccept(this::onReflexive);
-        return gathered;
-    }
-
-    /** Like {@link #gatherAsync}, and waits for it. */
-    public IceDescription gather(Duration timeout) {
-        return join(gatherAsync(timeout));
-    }
-
-    private void onReflexive(List<Mapping> mappings) {
-        IceAgent current = agent.current();
-        if (current == null) {
-            return; // closed or failed meanwhile
-        }
-        try {
-            mappings.forEach(current::addReflexive);
-            IceDescription description = current.describeLocal();
-            if (state.transition(ConnectionState.GATHERED)) {
-                gathered.complete(description);
-            }
-        } catch (RuntimeException e) {
-            fail(e); // or else who waits for the description would wait for ever
+            return false;
         }
     }
 
     /**
-     * Finds a working pair with the peer's candidates.
+     * Finds a working pair with the peer's candidates. Connected means that a pair has been checked both ways and data
+     * may flow; {@link #selectedPair} can still change once, when the checks settle on another one.
      *
-     * @param remote the peer's description
+     * @param remote the peer's description; an incomplete one is followed by {@link #addRemoteCandidate}
      * @param role the two sides take different ones; should they not, the checks settle it
      * @param timeout after which the context fails; 0 is not allowed
      * @return the selected pair; fails with {@link ConnectFailedException} or {@link TransportClosedException}
-     * @throws InvalidDescriptionException if the description has no candidates
+     * @throws InvalidDescriptionException if the description is complete and has no candidates
      * @throws IllegalStateException if the context has not gathered, or was connected before
      */
     public CompletableFuture<SelectedPair> connectAsync(IceDescription remote, Role role, Duration timeout) {
-        if (remote.candidates().isEmpty()) {
+        if (remote.complete() && remote.candidates().isEmpty() && !establishment.hasCandidates()) {
             throw new InvalidDescriptionException("The remote description has no candidates; nothing can be checked");
         }
         if (timeout.isNegative() || timeout.isZero()) {
@@ -136,14 +149,10 @@ public final class IceContext implements AutoCloseable {
             requireNotOver();
             throw new IllegalStateException("connect() follows gather() once; this context is " + state.get());
         }
-        remoteCandidates = remote.candidates();
         intake.remotePassword(remote.password());
+        establishment.begin(remote, timeout);
         Tasks.tryExecute(endpoint.stunThread(), () -> startChecks(remote, role));
-        connectTimer = Tasks.trySchedule(endpoint.stunThread(), () -> onConnectTimeout(timeout), timeout);
-        if (state.get().isOver()) {
-            cancel(connectTimer); // closed meanwhile
-        }
-        return connected;
+        return establishment.connected();
     }
 
     /** Like {@link #connectAsync}, and waits for it. */
@@ -160,22 +169,32 @@ public final class IceContext implements AutoCloseable {
         try {
             current.start(remote, role == Role.CONTROLLING);
             intake.start().forEach(this::handToAgent);
+            establishment.onStarted(current);
         } catch (RuntimeException e) {
             fail(e);
         }
     }
 
-    private void onConnectTimeout(Duration timeout) {
-        if (state.get() == ConnectionState.CONNECTING) {
-            fail(notConnected("within " + timeout.toMillis() + " ms"));
+    /**
+     * Adds a candidate that the peer found after it sent its description. From any time on; without effect once a pair
+     * is nominated.
+     *
+     * @return false if it was not taken: there are {@link IceDescription#MAX_CANDIDATES}, or the context has ended
+     */
+    public boolean addRemoteCandidate(IceCandidate candidate) {
+        if (state.get().isOver()) {
+            return false;
         }
+        boolean taken = establishment.add(candidate);
+        if (!taken) {
+            data.count(DropCause.TOO_MANY_CANDIDATES);
+        }
+        return taken;
     }
 
-    private ConnectFailedException notConnected(String how) {
-        IceAgent current = agent.current();
-        return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
-                + (current == null ? "[]" : current.describeLocal().candidates()) + " with remote " + remoteCandidates
-                + "; a firewall may block UDP, or the peer did not start its checks");
+    /** The peer has told of its last candidate: when every pair has failed, no more are waited for. Idempotent. */
+    public void endOfRemoteCandidates() {
+        establishment.end();
     }
 
     private void requireNotOver() {
@@ -205,13 +224,18 @@ public final class IceContext implements AutoCloseable {
         }
 
         @Override
-        public void onSelected(SelectedPair pair) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> select(pair));
+        public void onValid(SelectedPair pair) {
+            Tasks.tryExecute(endpoint.stunThread(), () -> onPair(pair, false));
         }
 
         @Override
-        public void onFailed() {
-            Tasks.tryExecute(endpoint.stunThread(), () -> fail(notConnected("although every pair was checked")));
+        public void onNominated(SelectedPair pair) {
+            Tasks.tryExecute(endpoint.stunThread(), () -> onPair(pair, true));
+        }
+
+        @Override
+        public void onExhausted() {
+            Tasks.tryExecute(endpoint.stunThread(), establishment::checkExhausted);
         }
 
         @Override
@@ -220,22 +244,29 @@ public final class IceContext implements AutoCloseable {
         }
     }
 
-    private void select(SelectedPair pair) {
-        EndpointSocket socket = endpoint.socket(pair.base());
-        if (socket == null) {
-            fail(new IllegalStateException("The selected pair's base " + pair.base() + " is none of our sockets"));
+    /** The first valid pair carries the data until one is nominated, often the same. */
+    private void onPair(SelectedPair pair, boolean isNominated) {
+        boolean first = selectedPair == null;
+        if (state.get().isOver() || (!first && !isNominated)) {
             return;
         }
-        if (state.get() != ConnectionState.CONNECTING) {
+        nominated = isNominated;
+        if (pair.equals(selectedPair)) {
+            return;
+        }
+        EndpointSocket socket = agent.socket(pair.base());
+        if (socket == null) {
+            fail(new IllegalStateException("The selected pair's base " + pair.base() + " is none of our sockets"));
             return;
         }
         agent.routes().validate(socket, pair.remoteAddress());
         data.select(socket, pair.remoteAddress());
         selectedPair = pair;
-        if (state.transition(ConnectionState.CONNECTED)) {
-            cancel(connectTimer);
+        if (!first) {
+            roundTrip.reset();
+        } else if (state.transition(ConnectionState.CONNECTED)) {
             consent.begin();
-            connected.complete(pair);
+            establishment.succeed(pair);
         }
     }
 
@@ -270,9 +301,20 @@ public final class IceContext implements AutoCloseable {
                 return;
             }
         }
-        if (provesAddress(message) && !agent.routes().validate(socket, from)) {
-            data.count(DropCause.TOO_MANY_ROUTES);
-            return;
+        if (provesAddress(message)) {
+            switch (agent.routes().validate(socket, from)) {
+                case OURS -> {
+                    // Its data is ours from now on.
+                }
+                case TAKEN -> {
+                    onTaken(socket);
+                    return; // unanswered, so the peer does not take this pair for a working one
+                }
+                case TOO_MANY -> {
+                    data.count(DropCause.TOO_MANY_ROUTES);
+                    return;
+                }
+            }
         }
         CheckIntake.Check check = new CheckIntake.Check(socket, from, message);
         if (intake.isStarted()) {
@@ -284,10 +326,32 @@ public final class IceContext implements AutoCloseable {
 
     /**
      * Whether data is the peer's if it comes from where this message came from. An answer to our own check always shows
-     * that. A request does only while checks are on: later, one that was seen going by could be sent again from anywhere.
+     * that. A request does only until a pair is nominated: later, one that was seen going by could be sent again from
+     * anywhere.
      */
     private boolean provesAddress(StunMessage message) {
-        return message.kind() != StunMessage.Kind.REQUEST || selectedPair == null;
+        return message.kind() != StunMessage.Kind.REQUEST || !nominated;
+    }
+
+    /** Another context has the path over this socket. From any thread. */
+    void onTaken(EndpointSocket socket) {
+        data.count(DropCause.ADDRESS_TAKEN);
+        Tasks.tryExecute(endpoint.stunThread(), () -> {
+            IceDescription changed = selectedPair == null ? agent.leave(socket) : null;
+            if (changed != null) {
+                gathering.tellNew(changed);
+            }
+        });
+    }
+
+    /** STUN thread: a check was answered after so many nanoseconds; negative if that is not known. */
+    void onRoundTrip(EndpointSocket socket, InetSocketAddress from, long nanos) {
+        SelectedPair pair = selectedPair;
+        boolean thisPath = pair == null
+                || (pair.remoteAddress().equals(from) && pair.base().equals(socket.localAddress()));
+        if (nanos >= 0 && thisPath) {
+            roundTrip.onSample(nanos);
+        }
     }
 
     private void handToAgent(CheckIntake.Check check) {
@@ -297,6 +361,16 @@ public final class IceContext implements AutoCloseable {
                 && !current.receive(message, check.from(), check.socket().localAddress())) {
             data.count(DropCause.STUN_REFUSED);
         }
+    }
+
+    /** Whether the checks have settled on a pair, which they do some milliseconds after the first works. */
+    boolean isNominated() {
+        return nominated;
+    }
+
+    /** Whether the peer has stopped answering. */
+    boolean isSilent() {
+        return state.get() == ConnectionState.DISCONNECTED;
     }
 
     /** I/O thread: a datagram from a validated address. */
@@ -356,7 +430,9 @@ public final class IceContext implements AutoCloseable {
                 data.sentBytes(),
                 data.receivedPackets(),
                 data.receivedBytes(),
-                data.drops());
+                data.drops(),
+                roundTrip.smoothedNanos() < 0 ? null : Duration.ofNanos(roundTrip.smoothedNanos()),
+                consent.age());
     }
 
     // ---- the end
@@ -370,8 +446,8 @@ public final class IceContext implements AutoCloseable {
                 : new TransportException("The context failed and is of no more use; open a new one: " + reason, reason);
         data.fail();
         free();
-        gathered.completeExceptionally(cause);
-        connected.completeExceptionally(cause);
+        gathering.done().completeExceptionally(cause);
+        establishment.connected().completeExceptionally(cause);
     }
 
     /**
@@ -392,10 +468,11 @@ public final class IceContext implements AutoCloseable {
         state.transition(ConnectionState.CLOSED);
         free();
         TransportClosedException cause = new TransportClosedException("The context");
-        gathered.completeExceptionally(cause);
-        connected.completeExceptionally(cause);
+        gathering.done().completeExceptionally(cause);
+        establishment.connected().completeExceptionally(cause);
         data.close();
         state.closeListener();
+        gathering.close();
         if (ownsEndpoint) {
             endpoint.close();
         }
@@ -406,14 +483,8 @@ public final class IceContext implements AutoCloseable {
         if (!agent.free()) {
             return;
         }
-        cancel(connectTimer);
+        establishment.close();
         consent.close();
         endpoint.forget(this);
-    }
-
-    private static void cancel(@Nullable ScheduledFuture<?> timer) {
-        if (timer != null) {
-            timer.cancel(false);
-        }
     }
 }

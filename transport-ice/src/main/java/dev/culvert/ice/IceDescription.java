@@ -10,8 +10,9 @@ import java.util.List;
  * @param ufrag 4 to 256 ice-chars, names the context at its endpoint
  * @param password 22 to 256 ice-chars, the key of integrity checks towards this side
  * @param candidates at most {@link #MAX_CANDIDATES}
+ * @param complete whether these are all; otherwise more may follow one by one ("trickle", RFC 8838)
  */
-public record IceDescription(String ufrag, String password, List<IceCandidate> candidates) {
+public record IceDescription(String ufrag, String password, List<IceCandidate> candidates, boolean complete) {
     /** Most candidates of one description; bounds the check list against a hostile peer. */
     public static final int MAX_CANDIDATES = 32;
 
@@ -24,6 +25,11 @@ public record IceDescription(String ufrag, String password, List<IceCandidate> c
                     "A description has at most " + MAX_CANDIDATES + " candidates, not " + candidates.size());
         }
         candidates = List.copyOf(candidates);
+    }
+
+    /** A complete description. */
+    public IceDescription(String ufrag, String password, List<IceCandidate> candidates) {
+        this(ufrag, password, candidates, true);
     }
 
     /** The compact binary form for records: some 30 bytes and 13 (IPv4) to 43 (reflexive IPv6) for each candidate. */
@@ -42,6 +48,6 @@ public record IceDescription(String ufrag, String password, List<IceCandidate> c
 
     @Override
     public String toString() {
-        return "IceDescription[" + ufrag + ", " + candidates + "]";
+        return "IceDescription[" + ufrag + ", " + candidates + (complete ? "]" : ", more to come]");
     }
 }

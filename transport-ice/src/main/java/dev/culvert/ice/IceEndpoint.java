@@ -94,7 +94,18 @@ public final class IceEndpoint implements AutoCloseable {
      * @throws NoUsableAddressException if no address could be bound; the message lists what was tried
      */
     public static IceEndpoint open(IceConfig config) {
-        return open(config, IceAgent::new);
+        IceEndpoint endpoint = open(config, IceAgent::new);
+        Tasks.tryExecute(endpoint.stunThread, IceEndpoint::loadBridge);
+        return endpoint;
+    }
+
+    /** In the background, as it takes a good part of a second in a new process. */
+    private static void loadBridge() {
+        try {
+            IceAgent.load();
+        } catch (LinkageError e) {
+            LOG.debug("The ICE engine can not be loaded; the first agent will tell", e);
+        }
     }
 
     static IceEndpoint open(IceConfig config, AgentSource agents) {
@@ -128,7 +139,7 @@ public final class IceEndpoint implements AutoCloseable {
         for (InetAddress address : addresses) {
             try {
                 bound.add(new EndpointSocket(
-                        poller, address, config.port(), config.socketBufferBytes(), this::onDatagram));
+                        poller, address, config.port(), config.socketBufferBytes(), null, this::onDatagram));
             } catch (IOException e) {
                 refused.add(address.getHostAddress() + " (" + e.getMessage() + ")");
             }
@@ -178,9 +189,10 @@ public final class IceEndpoint implements AutoCloseable {
         }
         byte[] message = new byte[payload.remaining()];
         payload.get(message);
+        long receivedNanos = System.nanoTime();
         Tasks.tryExecute(stunIntake, () -> {
             stunWaiting.decrementAndGet();
-            dispatcher.dispatch(socket, from, message);
+            dispatcher.dispatch(socket, from, message, receivedNanos);
         });
     }
 
@@ -260,6 +272,11 @@ public final class IceEndpoint implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** One more socket on the same thread, for one context, which closes it. */
+    EndpointSocket openSocket(InetAddress address, IceContext owner) throws IOException {
+        return new EndpointSocket(poller, address, 0, config.socketBufferBytes(), owner, this::onDatagram);
     }
 
     ContextTable contexts() {

@@ -1,6 +1,7 @@
 package dev.culvert.ice;
 
 import dev.culvert.transport.ConnectionState;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param receivedPackets datagrams from the peer, before any drop of ours
  * @param receivedBytes their payload bytes
  * @param drops what was dropped, by cause
+ * @param roundTrip smoothed time to the peer and back over the selected pair (RFC 6298), from the checks of
+ *     connectivity and consent, so a new sample about every 5 s; null before the first
+ * @param consentAge how long ago the peer last answered a check; null before CONNECTED
  */
 public record IceStats(
         ConnectionState state,
@@ -22,7 +26,9 @@ public record IceStats(
         long sentBytes,
         long receivedPackets,
         long receivedBytes,
-        Map<DropCause, Long> drops) {
+        Map<DropCause, Long> drops,
+        @Nullable Duration roundTrip,
+        @Nullable Duration consentAge) {
     /** How often a cause occurred. */
     public long drops(DropCause cause) {
         return drops.getOrDefault(cause, 0L);

@@ -12,10 +12,10 @@ import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -41,20 +41,35 @@ final class ReflexiveProber {
 
     private volatile Set<InetSocketAddress> servers = Set.of();
 
-    /** Someone who waits for reflexive addresses, with a time-out. */
+    /** Hears of the reflexive addresses; on the STUN thread, or within {@link #follow} if they are known by then. */
+    interface Follower {
+        /** One address. */
+        void onMapping(Mapping mapping);
+
+        /** There are no more, or the time is over. */
+        void onEnd();
+    }
+
+    /** A follower that waits, with what it has been told. */
     private static final class Waiter {
-        private final CompletableFuture<List<Mapping>> future;
+        private final Follower follower;
+        private final Set<Mapping> told = new HashSet<>();
         private @Nullable ScheduledFuture<?> timer;
 
-        Waiter(CompletableFuture<List<Mapping>> future) {
-            this.future = future;
+        Waiter(Follower follower) {
+            this.follower = follower;
         }
 
-        void answer(List<Mapping> mappings) {
+        void tell(List<Mapping> mappings) {
+            mappings.stream().filter(told::add).forEach(follower::onMapping);
+        }
+
+        void end(List<Mapping> mappings) {
             if (timer != null) {
                 timer.cancel(false);
             }
-            future.complete(mappings);
+            tell(mappings);
+            follower.onEnd();
         }
     }
 
@@ -138,8 +153,11 @@ final class ReflexiveProber {
         if (discovery.isSettled(System.nanoTime())) {
             List<Mapping> found = discovery.mappings();
             settled = found;
-            waiting.forEach(waiter -> waiter.answer(found));
+            waiting.forEach(waiter -> waiter.end(found));
             waiting.clear();
+        } else if (!waiting.isEmpty()) {
+            List<Mapping> soFar = discovery.mappings();
+            waiting.forEach(waiter -> waiter.tell(soFar));
         }
     }
 
@@ -158,31 +176,32 @@ final class ReflexiveProber {
         return answer;
     }
 
-    /** The reflexive addresses: at once if they are settled, else when they are, or what there is after a time-out. */
-    CompletableFuture<List<Mapping>> reflexive(Duration timeout) {
+    /** Tells of the reflexive addresses: at once if they are settled, else as they come, until a time-out. */
+    void follow(Duration timeout, Follower follower) {
+        Waiter waiter = new Waiter(follower);
         List<Mapping> known = settled;
         if (known != null) {
-            return CompletableFuture.completedFuture(known);
+            waiter.end(known);
+            return;
         }
-        Waiter waiter = new Waiter(new CompletableFuture<>());
         boolean taken = Tasks.tryExecute(stunThread, () -> {
             List<Mapping> now = settled;
             if (now != null) {
-                waiter.answer(now);
+                waiter.end(now);
                 return;
             }
+            waiter.tell(discovery.mappings());
             waiting.add(waiter);
             waiter.timer = Tasks.trySchedule(stunThread, () -> giveUp(waiter), timeout);
         });
         if (!taken) {
-            waiter.answer(List.of());
+            waiter.end(List.of());
         }
-        return waiter.future;
     }
 
     private void giveUp(Waiter waiter) {
         if (waiting.remove(waiter)) {
-            waiter.answer(discovery.mappings());
+            waiter.end(discovery.mappings());
         }
     }
 

@@ -18,7 +18,8 @@ final class StunDispatcher {
         this.drops = drops;
     }
 
-    void dispatch(EndpointSocket socket, InetSocketAddress from, byte[] datagram) {
+    /** Takes a datagram that came in at {@code receivedNanos} of {@link System#nanoTime}. */
+    void dispatch(EndpointSocket socket, InetSocketAddress from, byte[] datagram, long receivedNanos) {
         StunMessage message = StunMessage.parse(datagram).orElse(null);
         if (message == null) {
             drops.count(DropCause.STUN_MALFORMED);
@@ -26,7 +27,7 @@ final class StunDispatcher {
         }
         switch (message.kind()) {
             case REQUEST -> onRequest(socket, from, message);
-            case SUCCESS, ERROR -> onResponse(socket, from, message);
+            case SUCCESS, ERROR -> onResponse(socket, from, message, receivedNanos);
             case INDICATION -> drops.count(DropCause.STUN_INDICATION);
         }
     }
@@ -43,26 +44,28 @@ final class StunDispatcher {
         }
     }
 
-    private void onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
+    private void onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response, long receivedNanos) {
         switch (prober.onResponse(socket, from, response)) {
             case USABLE -> {
                 // It has become a reflexive address.
             }
             case UNHELPFUL -> drops.count(DropCause.STUN_SERVER_UNHELPFUL);
-            case NOT_OURS -> onCheckResponse(socket, from, response);
+            case NOT_OURS -> onCheckResponse(socket, from, response, receivedNanos);
         }
     }
 
-    private void onCheckResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
-        IceContext context = contexts.byTransaction(response.transactionId(), socket.localAddress(), from);
-        if (context == null) {
+    private void onCheckResponse(
+            EndpointSocket socket, InetSocketAddress from, StunMessage response, long receivedNanos) {
+        ContextTable.Transaction request = contexts.transaction(response.transactionId(), socket.localAddress(), from);
+        if (request == null) {
             drops.count(DropCause.STUN_UNKNOWN_TRANSACTION);
-        } else if (!context.intake().isAuthenticResponse(response)) {
+        } else if (!request.context().intake().isAuthenticResponse(response)) {
             // The transaction stays: the genuine answer may be on its way.
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
             contexts.end(response.transactionId());
-            context.onAuthenticStun(socket, from, response);
+            request.context().onRoundTrip(socket, from, request.roundTripNanos(receivedNanos));
+            request.context().onAuthenticStun(socket, from, response);
         }
     }
 }

@@ -53,6 +53,7 @@ class ConsentTest {
         pausing = IceEndpoint.open(LOOPBACK, (sockets, listener) -> new IceAgent(sockets, new Pausing(listener)))
                 .newContext(ContextConfig.queue(), true);
         LoopbackPair.connect(paused, pausing);
+        LoopbackPair.awaitNominated(left, paused, pausing);
 
         gone.close();
         SILENT.set(true);
@@ -75,13 +76,18 @@ class ConsentTest {
         }
 
         @Override
-        public void onSelected(SelectedPair pair) {
-            listener.onSelected(pair);
+        public void onValid(SelectedPair pair) {
+            listener.onValid(pair);
         }
 
         @Override
-        public void onFailed() {
-            listener.onFailed();
+        public void onNominated(SelectedPair pair) {
+            listener.onNominated(pair);
+        }
+
+        @Override
+        public void onExhausted() {
+            listener.onExhausted();
         }
 
         @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.ice.ContextRoutes.Verdict;
 import dev.culvert.ice.internal.TransactionId;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.AfterEach;
@@ -39,14 +40,14 @@ class ContextRoutesTest {
     @Test
     void shouldTakeNoMoreAddressesThanItsBound() {
         for (int i = 0; i < ContextRoutes.MAX_ROUTES; i++) {
-            assertTrue(routes.validate(socket, peer(i)));
+            assertEquals(Verdict.OURS, routes.validate(socket, peer(i)));
         }
 
-        assertFalse(routes.validate(socket, peer(ContextRoutes.MAX_ROUTES)));
+        assertEquals(Verdict.TOO_MANY, routes.validate(socket, peer(ContextRoutes.MAX_ROUTES)));
 
         assertEquals(ContextRoutes.MAX_ROUTES, endpoint.routeCount());
         assertNull(socket.route(peer(ContextRoutes.MAX_ROUTES)));
-        assertTrue(routes.validate(socket, peer(0)), "a known one is always taken");
+        assertEquals(Verdict.OURS, routes.validate(socket, peer(0)), "a known one is always taken");
     }
 
     @Test
@@ -57,8 +58,8 @@ class ContextRoutesTest {
         }
 
         assertEquals(ContextRoutes.MAX_TRANSACTIONS, table.transactionCount());
-        assertNull(table.byTransaction(id(43), local, peer(1)));
-        assertSame(context, table.byTransaction(id(44), local, peer(1)));
+        assertNull(table.transaction(id(43), local, peer(1)));
+        assertSame(context, table.transaction(id(44), local, peer(1)).context());
     }
 
     @Test
@@ -82,27 +83,32 @@ class ContextRoutesTest {
     }
 
     @Test
-    void shouldGiveAnAddressToTheNewerSessionAndNotTakeItAwayWithTheOlder() {
-        routes.validate(socket, peer(1));
-        otherRoutes.validate(socket, peer(1));
-        assertSame(other, socket.route(peer(1)));
+    void shouldLeaveAnAddressToTheContextThatHadItFirst() {
+        assertEquals(Verdict.OURS, routes.validate(socket, peer(1)));
+
+        assertEquals(Verdict.TAKEN, otherRoutes.validate(socket, peer(1)));
+        assertSame(context, socket.route(peer(1)));
+        otherRoutes.close();
+        assertSame(context, socket.route(peer(1)));
 
         routes.close();
-
+        ContextRoutes later = new ContextRoutes(other, table);
+        assertEquals(Verdict.OURS, later.validate(socket, peer(1)));
         assertSame(other, socket.route(peer(1)));
+        later.close();
     }
 
     @Test
     void shouldTakeAResponseOnlyFromWhereTheRequestWent() {
         routes.begin(id(1), local, peer(1));
 
-        assertNull(table.byTransaction(id(1), local, peer(2)));
-        assertNull(table.byTransaction(id(1), peer(9), peer(1)));
-        assertNull(table.byTransaction(id(2), local, peer(1)));
-        assertSame(context, table.byTransaction(id(1), local, peer(1)));
+        assertNull(table.transaction(id(1), local, peer(2)));
+        assertNull(table.transaction(id(1), peer(9), peer(1)));
+        assertNull(table.transaction(id(2), local, peer(1)));
+        assertSame(context, table.transaction(id(1), local, peer(1)).context());
 
         table.end(id(1));
-        assertNull(table.byTransaction(id(1), local, peer(1)));
+        assertNull(table.transaction(id(1), local, peer(1)));
     }
 
     @Test

@@ -45,6 +45,7 @@ class DemultiplexerTest {
         var far = peer.connectAsync(description, Role.CONTROLLED, TIMEOUT);
         victim.connect(peerDescription, Role.CONTROLLING, TIMEOUT);
         far.join();
+        LoopbackPair.awaitNominated(victim, peer);
         attacker = DatagramChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         attacker.configureBlocking(false);
     }

@@ -53,6 +53,13 @@ final class LoopbackPair implements AutoCloseable {
         far.join();
     }
 
+    /** Connected is before nominated: some rules hold only from then on. */
+    static void awaitNominated(IceContext... contexts) {
+        for (IceContext context : contexts) {
+            Eventually.holds("a nominated pair", context::isNominated);
+        }
+    }
+
     static ByteBuffer text(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }

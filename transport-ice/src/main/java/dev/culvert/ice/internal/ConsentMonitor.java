@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * Whether the peer still consents to receive (RFC 7675). Pure logic in the caller's time, nanoseconds of any origin;
- * the STUN thread owns it.
+ * the STUN thread owns it, but for {@link #age}.
  */
 public final class ConsentMonitor {
     /** RFC 7675 section 5.1: consent expires 30 seconds after the last answered check. */
@@ -20,7 +20,7 @@ public final class ConsentMonitor {
         EXPIRED
     }
 
-    private long answeredNanos;
+    private volatile long answeredNanos;
     private boolean missed;
 
     public ConsentMonitor(long nowNanos) {
@@ -45,6 +45,11 @@ public final class ConsentMonitor {
             return Consent.EXPIRED;
         }
         return missed ? Consent.MISSED : Consent.FRESH;
+    }
+
+    /** How long ago a check was last answered; from any thread. */
+    public Duration age(long nowNanos) {
+        return Duration.ofNanos(Math.max(0, nowNanos - answeredNanos));
     }
 
     /** How long until consent expires if nothing is answered; zero or less once it has. */

@@ -1,6 +1,5 @@
 package dev.culvert.ice.internal.ice4j;
 
-import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.logging.Level;
@@ -38,7 +37,9 @@ final class Ice4jSettings {
             "");
 
     /** Held, because java.util.logging forgets the level of a logger that nobody holds. */
-    private static final Logger[] QUIETED = {Logger.getLogger("org.ice4j"), Logger.getLogger("org.jitsi")};
+    private static final Logger[] QUIETED = {
+        Logger.getLogger("org.ice4j"), Logger.getLogger("org.jitsi"), Logger.getLogger("JitsiConfig")
+    };
 
     static {
         // First of all: reading the configuration already logs.
@@ -52,10 +53,11 @@ final class Ice4jSettings {
                 System.setProperty(name, value);
             }
         });
-        ConfigFactory.invalidateCaches();
+        // First ours, which leaves what it has parsed for ice4j's own to find.
+        Ice4jConfig config = Ice4jConfig.load(PROPERTIES.keySet());
         // An app that has touched ice4j before us has already made it read the configuration; a value that it has also
         // used stays as it was.
-        JitsiConfig.Companion.reloadNewConfig();
+        JitsiConfig.Companion.useDebugNewConfig(config);
         warnIfTooLate();
     }
 

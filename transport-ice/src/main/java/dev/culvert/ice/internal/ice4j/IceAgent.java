@@ -19,6 +19,7 @@ import org.ice4j.ice.Agent;
 import org.ice4j.ice.CandidateExtendedType;
 import org.ice4j.ice.CandidatePair;
 import org.ice4j.ice.CandidatePairState;
+import org.ice4j.ice.CheckLists;
 import org.ice4j.ice.Component;
 import org.ice4j.ice.HostCandidate;
 import org.ice4j.ice.IceMediaStream;
@@ -54,11 +55,14 @@ public final class IceAgent {
         /** Sends a STUN message; throws if it can not leave. */
         void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException;
 
-        /** A pair was nominated and confirmed. */
-        void onSelected(SelectedPair pair);
+        /** A pair was checked both ways: it can carry data until one is nominated (RFC 8445 section 12.1). */
+        void onValid(SelectedPair pair);
 
-        /** Every check failed. */
-        void onFailed();
+        /** A pair was nominated and confirmed. */
+        void onNominated(SelectedPair pair);
+
+        /** Every pair there is has failed; another may still come. */
+        void onExhausted();
 
         /** A consent check on the selected pair was answered, or missed. */
         void onConsent(boolean answered);
@@ -90,26 +94,33 @@ public final class IceAgent {
     }
 
     private void onAgentState(PropertyChangeEvent event, Listener listener) {
-        if (event.getNewValue() == IceProcessingState.COMPLETED) {
-            CandidatePair pair = component.getSelectedPair();
-            if (pair != null) {
-                listener.onSelected(describe(pair));
-            }
-        } else if (event.getNewValue() == IceProcessingState.FAILED) {
-            listener.onFailed();
+        CandidatePair pair = component.getSelectedPair();
+        if (event.getNewValue() == IceProcessingState.COMPLETED && pair != null) {
+            listener.onNominated(describe(pair));
         }
     }
 
     private void onPairChange(PropertyChangeEvent event, Listener listener) {
-        boolean selected = event.getSource() == component.getSelectedPair();
-        if (!selected) {
-            return;
-        }
-        if (IceMediaStream.PROPERTY_PAIR_CONSENT_FRESHNESS_CHANGED.equals(event.getPropertyName())) {
+        String what = event.getPropertyName();
+        CandidatePair pair = (CandidatePair) event.getSource();
+        CandidatePair nominated = component.getSelectedPair();
+        // Before nomination, the pair that is to be nominated carries the data: its check is the first for consent.
+        boolean selected = nominated == null ? pair.isValid() : pair.equals(nominated);
+        boolean failed = event.getNewValue() == CandidatePairState.FAILED;
+        if (IceMediaStream.PROPERTY_PAIR_VALIDATED.equals(what)) {
+            listener.onValid(describe(pair));
+        } else if (selected && IceMediaStream.PROPERTY_PAIR_CONSENT_FRESHNESS_CHANGED.equals(what)) {
             listener.onConsent(true);
-        } else if (event.getNewValue() == CandidatePairState.FAILED) {
+        } else if (selected && failed) {
             listener.onConsent(false);
+        } else if (failed && isExhausted()) {
+            listener.onExhausted();
         }
+    }
+
+    /** Whether no pair has worked and none is left to check. */
+    public boolean isExhausted() {
+        return CheckLists.isExhausted(stream);
     }
 
     private static SelectedPair describe(CandidatePair pair) {
@@ -128,6 +139,11 @@ public final class IceAgent {
     /** ice4j's own address class has an equals of its own; ours must not meet it in maps. */
     private static InetSocketAddress plain(TransportAddress address) {
         return new InetSocketAddress(address.getAddress(), address.getPort());
+    }
+
+    /** Loads the bridge and ice4j now, so that the first agent needs not wait for it. */
+    public static void load() {
+        // The static initialiser has done it.
     }
 
     private static CandidateType typeOf(org.ice4j.ice.CandidateType type) {
@@ -180,13 +196,13 @@ public final class IceAgent {
         return new TransportAddress(address, Transport.UDP);
     }
 
-    /** What to tell the peer. */
-    public IceDescription describeLocal() {
+    /** What to tell the peer; {@code complete} says whether more may follow. */
+    public IceDescription describeLocal(boolean complete) {
         List<IceCandidate> candidates = component.getLocalCandidates().stream()
                 .limit(IceDescription.MAX_CANDIDATES)
                 .map(IceAgent::describe)
                 .toList();
-        return new IceDescription(agent.getLocalUfrag(), agent.getLocalPassword(), candidates);
+        return new IceDescription(agent.getLocalUfrag(), agent.getLocalPassword(), candidates, complete);
     }
 
     private static IceCandidate describe(LocalCandidate candidate) {
@@ -205,16 +221,32 @@ public final class IceAgent {
         agent.setControlling(controlling);
         stream.setRemoteUfrag(remote.ufrag());
         stream.setRemotePassword(remote.password());
-        for (IceCandidate candidate : remote.candidates()) {
-            component.addRemoteCandidate(new RemoteCandidate(
-                    udp(candidate.address()),
-                    component,
-                    typeOf(candidate.type()),
-                    candidate.foundation(),
-                    candidate.priority(),
-                    null));
-        }
+        remote.candidates().forEach(candidate -> component.addRemoteCandidate(toIce4j(candidate)));
         agent.startConnectivityEstablishment();
+    }
+
+    private RemoteCandidate toIce4j(IceCandidate candidate) {
+        return new RemoteCandidate(
+                udp(candidate.address()),
+                component,
+                typeOf(candidate.type()),
+                candidate.foundation(),
+                candidate.priority(),
+                null);
+    }
+
+    /** Checks a candidate of the peer that came after {@link #start}; without effect once a pair is nominated. */
+    public void addRemote(IceCandidate candidate) {
+        component.addUpdateRemoteCandidates(toIce4j(candidate));
+        component.updateRemoteCandidates();
+    }
+
+    /** Adds a host candidate for a socket that was opened after {@link #start}, and checks from it. */
+    public IceCandidate addHost(InetSocketAddress socket) {
+        HostCandidate candidate = new HostCandidate(new TransportAddress(socket, Transport.UDP), component);
+        component.addLocalCandidate(candidate);
+        CheckLists.pair(component, candidate);
+        return describe(candidate);
     }
 
     /**

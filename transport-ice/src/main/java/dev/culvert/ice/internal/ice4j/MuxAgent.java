@@ -1,6 +1,7 @@
 package dev.culvert.ice.internal.ice4j;
 
 import org.ice4j.ice.Agent;
+import org.ice4j.ice.CheckLists;
 import org.ice4j.stack.MuxStunStack;
 import org.ice4j.stack.StunOutput;
 import org.ice4j.stack.StunStack;
@@ -39,6 +40,16 @@ final class MuxAgent extends Agent {
             muxStack = stack;
         }
         return stack;
+    }
+
+    /**
+     * Never fails by itself: ice4j's failure is final and knows nothing of candidates yet to come, so {@link IceAgent}
+     * tells when the checks are exhausted and its owner decides.
+     */
+    @Override
+    protected void checkListStatesUpdated() {
+        getStreams().forEach(CheckLists::goOn);
+        super.checkListStatesUpdated();
     }
 
     /** Empty, so that the JVM does not queue agents for finalisation: {@link IceAgent#free} is the one end of each. */

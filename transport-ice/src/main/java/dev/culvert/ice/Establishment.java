@@ -1,0 +1,195 @@
+package dev.culvert.ice;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.ice4j.IceAgent;
+import dev.culvert.transport.ConnectFailedException;
+import dev.culvert.transport.ConnectionState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of one context from the peer's description to a connection: hands the agent the peer's candidates, those that
+ * trickle in too, and gives up when the time is over or nothing is left to check. Methods without a note may be called
+ * from any thread.
+ */
+final class Establishment {
+    /**
+     * How long after the last pair has failed the context fails: a check of the peer's may still come from an address
+     * that nobody has told us of.
+     */
+    private static final Duration EXHAUSTED_GRACE = Duration.ofSeconds(5);
+
+    private final ContextState state;
+    private final ContextAgent agent;
+    private final ScheduledExecutorService stunThread;
+    private final Consumer<RuntimeException> onFailure;
+    private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
+
+    /** All candidates of the peer. */
+    @GuardedBy("this")
+    private final List<IceCandidate> remote = new ArrayList<>();
+
+    /** Those that the agent does not have yet. */
+    @GuardedBy("this")
+    private final List<IceCandidate> early = new ArrayList<>();
+
+    @GuardedBy("this")
+    private boolean remoteComplete;
+
+    private boolean started; // STUN thread only
+    private volatile @Nullable ScheduledFuture<?> exhaustedTimer; // set on the STUN thread only
+    private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private volatile boolean closed;
+
+    Establishment(
+            ContextState state,
+            ContextAgent agent,
+            ScheduledExecutorService stunThread,
+            Consumer<RuntimeException> onFailure) {
+        this.state = state;
+        this.agent = agent;
+        this.stunThread = stunThread;
+        this.onFailure = onFailure;
+    }
+
+    CompletableFuture<SelectedPair> connected() {
+        return connected;
+    }
+
+    /** Whether the peer's candidates that trickled in before already make the description worth a try. */
+    synchronized boolean hasCandidates() {
+        return !remote.isEmpty();
+    }
+
+    /** Lets the time run, and takes the candidates of the description. */
+    void begin(IceDescription description, Duration timeout) {
+        synchronized (this) {
+            List<IceCandidate> trickled = List.copyOf(remote);
+            remote.clear();
+            remote.addAll(description.candidates());
+            early.clear();
+            trickled.forEach(this::keep);
+            remoteComplete |= description.complete();
+        }
+        connectTimer = Tasks.trySchedule(stunThread, () -> onTimeout(timeout), timeout);
+        if (closed) {
+            close(); // it may have missed the timer just set
+        }
+    }
+
+    /** STUN thread: the agent has started with the description's candidates. */
+    void onStarted(IceAgent started) {
+        this.started = true;
+        handOver(started);
+        checkExhausted();
+    }
+
+    /** A candidate that came on its own. False if there are too many; one that is known already changes nothing. */
+    boolean add(IceCandidate candidate) {
+        synchronized (this) {
+            if (!keep(candidate)) {
+                return remote.contains(candidate);
+            }
+        }
+        Tasks.tryExecute(stunThread, this::handOver);
+        return true;
+    }
+
+    @GuardedBy("this")
+    private boolean keep(IceCandidate candidate) {
+        if (remote.contains(candidate) || remote.size() >= IceDescription.MAX_CANDIDATES) {
+            return false;
+        }
+        return remote.add(candidate) && early.add(candidate);
+    }
+
+    /** The peer has no more candidates. */
+    void end() {
+        synchronized (this) {
+            remoteComplete = true;
+        }
+        Tasks.tryExecute(stunThread, this::checkExhausted);
+    }
+
+    private void handOver() {
+        IceAgent current = agent.current();
+        if (started && current != null) {
+            handOver(current);
+        }
+    }
+
+    private void handOver(IceAgent to) {
+        List<IceCandidate> fresh;
+        synchronized (this) {
+            fresh = List.copyOf(early);
+            early.clear();
+        }
+        fresh.forEach(to::addRemote);
+    }
+
+    /** STUN thread: every pair there is has failed, or the peer has just told that it has no more candidates. */
+    void checkExhausted() {
+        if (exhaustedTimer == null && !closed && isExhausted()) {
+            exhaustedTimer = Tasks.trySchedule(stunThread, this::onGraceOver, EXHAUSTED_GRACE);
+        }
+    }
+
+    private void onGraceOver() {
+        exhaustedTimer = null;
+        if (isExhausted()) {
+            onFailure.accept(failure("although every pair was checked"));
+        }
+    }
+
+    private boolean isExhausted() {
+        synchronized (this) {
+            if (!remoteComplete) {
+                return false;
+            }
+        }
+        IceAgent current = agent.current();
+        return state.get() == ConnectionState.CONNECTING && started && current != null && current.isExhausted();
+    }
+
+    private void onTimeout(Duration timeout) {
+        if (state.get() == ConnectionState.CONNECTING) {
+            onFailure.accept(failure("within " + timeout.toMillis() + " ms"));
+        }
+    }
+
+    private ConnectFailedException failure(String how) {
+        IceAgent current = agent.current();
+        List<IceCandidate> tried;
+        synchronized (this) {
+            tried = List.copyOf(remote);
+        }
+        return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
+                + (current == null ? "[]" : current.describeLocal(true).candidates()) + " with remote " + tried
+                + "; a firewall may block UDP, or the peer did not start its checks");
+    }
+
+    /** STUN thread: a pair works. */
+    void succeed(SelectedPair pair) {
+        close();
+        connected.complete(pair);
+    }
+
+    /** Ends the timers. Idempotent. */
+    void close() {
+        closed = true;
+        cancel(connectTimer);
+        cancel(exhaustedTimer);
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+}
