@@ -49,7 +49,7 @@ final class ScaleProbe {
         this.contexts = contexts;
         this.inFlight = inFlight;
         this.idle = idle;
-        warmUp = Math.max(20, contexts / 5);
+        warmUp = Math.min(200, 2 * contexts); // the pools then have the size that a storm gives them
         IceConfig config = IceConfig.builder()
                 .localAddresses(List.of(InetAddress.getLoopbackAddress()))
                 .maxContexts(contexts + warmUp + 1)
