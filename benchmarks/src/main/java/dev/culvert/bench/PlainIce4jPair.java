@@ -101,15 +101,21 @@ final class PlainIce4jPair implements PeerPair {
         long start = System.nanoTime();
         Side a = new Side();
         Side b = new Side();
-        double connectMillis = connect(a, b);
-        pass(a, b);
-        pass(b, a);
-        long pause = System.nanoTime();
-        a.agent.setTa(-2);
-        b.agent.setTa(-2);
-        long resume = System.nanoTime();
-        a.agent.free();
-        b.agent.free();
+        long pause;
+        long resume;
+        double connectMillis;
+        try {
+            connectMillis = connect(a, b);
+            pass(a, b);
+            pass(b, a);
+        } finally {
+            pause = System.nanoTime();
+            a.agent.setTa(-2);
+            b.agent.setTa(-2);
+            resume = System.nanoTime();
+            a.agent.free();
+            b.agent.free();
+        }
         return new Cycle(connectMillis, (System.nanoTime() - start - (resume - pause)) / 1e6);
     }
 
