@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.logging.LogManager;
 
 /**
- * Lets warnings alone be logged, by both sides of a comparison: ice4j writes several lines for each connection. Made by
+ * Keeps ice4j quiet on both sides of a comparison, as it writes several lines for each connection, and lets warnings of all else through. Made by
  * {@link LogManager} in JVMs that are started with {@link #OPTION}.
  */
 public final class QuietLogging {
@@ -16,8 +16,8 @@ public final class QuietLogging {
             handlers=java.util.logging.ConsoleHandler
             java.util.logging.ConsoleHandler.level=WARNING
             .level=WARNING
-            org.ice4j.level=SEVERE
-            org.jitsi.level=SEVERE
+            org.ice4j.level=OFF
+            org.jitsi.level=OFF
             """;
 
     /** Called by {@link LogManager}. */
