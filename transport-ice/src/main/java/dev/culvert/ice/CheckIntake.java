@@ -4,14 +4,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.culvert.ice.internal.RecentRequests;
 import dev.culvert.ice.internal.StunMessage;
+import dev.culvert.ice.internal.ice4j.IceAgent;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one context lets through to its ICE agent: messages that are authentic with its keys, not too many, and not
- * before its role is known. An agent that has not started takes itself for controlling; it would settle a conflict that
+ * What one context lets through to its ICE agent: messages that are authentic with its keys, not too many, over a path
+ * that no other context has, and not before its role is known. An agent that has not started takes itself for controlling; it would settle a conflict that
  * is none, and both sides could end up controlled. Keys may be set from any thread; the rest is the STUN thread's.
  */
 final class CheckIntake {
@@ -19,13 +22,28 @@ final class CheckIntake {
     private static final int MAX_EARLY = 64;
 
     /** A message with where it came in and from. */
-    record Check(EndpointSocket socket, InetSocketAddress from, StunMessage message) {}
+    private record Check(EndpointSocket socket, InetSocketAddress from, StunMessage message) {}
 
+    private final ContextAgent agent;
+    private final DataPath data;
+    private final BooleanSupplier nominated;
+    private final Consumer<EndpointSocket> onTaken;
     private final RecentRequests requests = new RecentRequests();
     private final List<Check> early = new ArrayList<>();
     private boolean started;
     private volatile byte @Nullable [] localKey;
     private volatile byte @Nullable [] remoteKey;
+
+    /**
+     * @param nominated whether the checks have settled on a pair
+     * @param onTaken told when the path over a socket is another context's
+     */
+    CheckIntake(ContextAgent agent, DataPath data, BooleanSupplier nominated, Consumer<EndpointSocket> onTaken) {
+        this.agent = agent;
+        this.data = data;
+        this.nominated = nominated;
+        this.onTaken = onTaken;
+    }
 
     void localKey(byte[] key) {
         localKey = key;
@@ -45,32 +63,70 @@ final class CheckIntake {
         return key != null && response.isAuthenticWith(key);
     }
 
-    /** Whether the agent may be given this message of the peer. */
-    RecentRequests.Verdict admit(StunMessage message, InetSocketAddress from) {
-        return message.kind() == StunMessage.Kind.REQUEST
-                ? requests.admit(message.transactionId(), from, System.nanoTime())
-                : RecentRequests.Verdict.ADMITTED;
+    /** STUN thread: takes a message made with the keys of this context. */
+    void accept(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+        if (!admit(from, message) || (provesAddress(message) && !validate(socket, from))) {
+            return;
+        }
+        Check check = new Check(socket, from, message);
+        if (started) {
+            handToAgent(check);
+        } else if (early.size() >= MAX_EARLY || !early.add(check)) {
+            data.count(DropCause.STUN_BACKLOG);
+        }
     }
 
-    boolean isStarted() {
-        return started;
+    private boolean admit(InetSocketAddress from, StunMessage message) {
+        if (message.kind() != StunMessage.Kind.REQUEST) {
+            return true;
+        }
+        RecentRequests.Verdict verdict = requests.admit(message.transactionId(), from, System.nanoTime());
+        if (verdict != RecentRequests.Verdict.ADMITTED) {
+            data.count(
+                    verdict == RecentRequests.Verdict.REPLAYED ? DropCause.STUN_REPLAYED : DropCause.TOO_MANY_REQUESTS);
+        }
+        return verdict == RecentRequests.Verdict.ADMITTED;
     }
 
-    /** Keeps a check for {@link #start}; false if there are too many. */
-    boolean keepEarly(Check check) {
-        return early.size() < MAX_EARLY && early.add(check);
+    /**
+     * Whether data is the peer's if it comes from where this message came from. An answer to our own check always shows
+     * that. A request does only until a pair is nominated: later, one that was seen going by could be sent again from
+     * anywhere.
+     */
+    private boolean provesAddress(StunMessage message) {
+        return message.kind() != StunMessage.Kind.REQUEST || !nominated.getAsBoolean();
     }
 
-    /** The agent's checks begin. */
+    /** A message over a path that is not ours stays unanswered, so that the peer does not take it for a working one. */
+    private boolean validate(EndpointSocket socket, InetSocketAddress from) {
+        ContextRoutes.Verdict verdict = agent.routes().validate(socket, from);
+        if (verdict == ContextRoutes.Verdict.TAKEN) {
+            onTaken.accept(socket);
+        } else if (verdict == ContextRoutes.Verdict.TOO_MANY) {
+            data.count(DropCause.TOO_MANY_ROUTES);
+        }
+        return verdict == ContextRoutes.Verdict.OURS;
+    }
+
+    private void handToAgent(Check check) {
+        IceAgent current = agent.current();
+        byte[] message = check.message().bytes();
+        if (current != null
+                && !current.receive(message, check.from(), check.socket().localAddress())) {
+            data.count(DropCause.STUN_REFUSED);
+        }
+    }
+
+    /** STUN thread: the agent's checks begin. */
     void begin() {
         requests.begin();
     }
 
-    /** The agent has its role: what came before goes to it now. */
-    List<Check> start() {
+    /** STUN thread: the agent has its role, so what came before goes to it now. */
+    void start() {
         started = true;
         List<Check> kept = List.copyOf(early);
         early.clear();
-        return kept;
+        kept.forEach(this::handToAgent);
     }
 }

@@ -1,6 +1,7 @@
 package dev.culvert.ice;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.HandlerGate;
 import dev.culvert.transport.ConnectionState;
 import java.util.concurrent.Executor;
 import jdk.jfr.FlightRecorder;

@@ -1,5 +1,6 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.HandlerGate;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.udp.UdpChannel;
 import java.net.InetSocketAddress;

@@ -1,6 +1,7 @@
 package dev.culvert.ice;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.HandlerGate;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.ConnectionState;

@@ -1,9 +1,5 @@
 package dev.culvert.ice;
 
-import dev.culvert.ice.internal.ConsentMonitor;
-import dev.culvert.ice.internal.ConsentMonitor.Consent;
-import dev.culvert.ice.internal.RoundTrip;
-import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.BufferTooSmallException;
 import dev.culvert.transport.ConnectFailedException;
@@ -34,14 +30,10 @@ public final class IceContext implements AutoCloseable {
     private final ContextState state;
     private final DataPath data;
     private final ContextAgent agent;
-    private final CheckIntake intake = new CheckIntake();
-    private final ConsentWatch consent;
     private final Gathering gathering;
     private final Establishment establishment;
-    private final RoundTrip roundTrip = new RoundTrip();
-
-    private volatile @Nullable SelectedPair selectedPair; // changed on the STUN thread only
-    private volatile boolean nominated; // changed on the STUN thread only
+    private final SelectedPath path;
+    private final CheckIntake intake;
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
@@ -49,9 +41,10 @@ public final class IceContext implements AutoCloseable {
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
-        consent = new ConsentWatch(endpoint.stunThread(), this::followConsent);
         gathering = new Gathering(state, agent, this::fail);
         establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
+        path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
+        intake = new CheckIntake(agent, data, path::isNominated, this::onTaken);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -168,7 +161,7 @@ public final class IceContext implements AutoCloseable {
         intake.begin();
         try {
             current.start(remote, role == Role.CONTROLLING);
-            intake.start().forEach(this::handToAgent);
+            intake.start();
             establishment.onStarted(current);
         } catch (RuntimeException e) {
             fail(e);
@@ -225,12 +218,12 @@ public final class IceContext implements AutoCloseable {
 
         @Override
         public void onValid(SelectedPair pair) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> onPair(pair, false));
+            Tasks.tryExecute(endpoint.stunThread(), () -> path.onPair(pair, false));
         }
 
         @Override
         public void onNominated(SelectedPair pair) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> onPair(pair, true));
+            Tasks.tryExecute(endpoint.stunThread(), () -> path.onPair(pair, true));
         }
 
         @Override
@@ -240,43 +233,7 @@ public final class IceContext implements AutoCloseable {
 
         @Override
         public void onConsent(boolean answered) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> consent.onCheck(answered));
-        }
-    }
-
-    /** The first valid pair carries the data until one is nominated, often the same. */
-    private void onPair(SelectedPair pair, boolean isNominated) {
-        boolean first = selectedPair == null;
-        if (state.get().isOver() || (!first && !isNominated)) {
-            return;
-        }
-        nominated = isNominated;
-        if (pair.equals(selectedPair)) {
-            return;
-        }
-        EndpointSocket socket = agent.socket(pair.base());
-        if (socket == null) {
-            fail(new IllegalStateException("The selected pair's base " + pair.base() + " is none of our sockets"));
-            return;
-        }
-        agent.routes().validate(socket, pair.remoteAddress());
-        data.select(socket, pair.remoteAddress());
-        selectedPair = pair;
-        if (!first) {
-            roundTrip.reset();
-        } else if (state.transition(ConnectionState.CONNECTED)) {
-            consent.begin();
-            establishment.succeed(pair);
-        }
-    }
-
-    private void followConsent(Consent now) {
-        switch (now) {
-            case FRESH -> state.transition(ConnectionState.CONNECTED);
-            case MISSED -> state.transition(ConnectionState.DISCONNECTED);
-            case EXPIRED ->
-                fail(new ConnectFailedException("The peer has not answered a check for "
-                        + ConsentMonitor.EXPIRY.toSeconds() + " s; connect again with a new context"));
+            Tasks.tryExecute(endpoint.stunThread(), () -> path.onConsent(answered));
         }
     }
 
@@ -286,86 +243,19 @@ public final class IceContext implements AutoCloseable {
         return intake;
     }
 
-    /** STUN thread: a message made with the keys of this context. */
-    void onAuthenticStun(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
-        switch (intake.admit(message, from)) {
-            case ADMITTED -> {
-                // Below.
-            }
-            case REPLAYED -> {
-                data.count(DropCause.STUN_REPLAYED);
-                return;
-            }
-            case TOO_MANY -> {
-                data.count(DropCause.TOO_MANY_REQUESTS);
-                return;
-            }
-        }
-        if (provesAddress(message)) {
-            switch (agent.routes().validate(socket, from)) {
-                case OURS -> {
-                    // Its data is ours from now on.
-                }
-                case TAKEN -> {
-                    onTaken(socket);
-                    return; // unanswered, so the peer does not take this pair for a working one
-                }
-                case TOO_MANY -> {
-                    data.count(DropCause.TOO_MANY_ROUTES);
-                    return;
-                }
-            }
-        }
-        CheckIntake.Check check = new CheckIntake.Check(socket, from, message);
-        if (intake.isStarted()) {
-            handToAgent(check);
-        } else if (!intake.keepEarly(check)) {
-            data.count(DropCause.STUN_BACKLOG);
-        }
-    }
-
-    /**
-     * Whether data is the peer's if it comes from where this message came from. An answer to our own check always shows
-     * that. A request does only until a pair is nominated: later, one that was seen going by could be sent again from
-     * anywhere.
-     */
-    private boolean provesAddress(StunMessage message) {
-        return message.kind() != StunMessage.Kind.REQUEST || !nominated;
-    }
-
     /** Another context has the path over this socket. From any thread. */
     void onTaken(EndpointSocket socket) {
         data.count(DropCause.ADDRESS_TAKEN);
         Tasks.tryExecute(endpoint.stunThread(), () -> {
-            IceDescription changed = selectedPair == null ? agent.leave(socket) : null;
+            IceDescription changed = path.pair() == null ? agent.leave(socket) : null;
             if (changed != null) {
                 gathering.tellNew(changed);
             }
         });
     }
 
-    /** STUN thread: a check was answered after so many nanoseconds; negative if that is not known. */
-    void onRoundTrip(EndpointSocket socket, InetSocketAddress from, long nanos) {
-        SelectedPair pair = selectedPair;
-        boolean thisPath = pair == null
-                || (pair.remoteAddress().equals(from) && pair.base().equals(socket.localAddress()));
-        if (nanos >= 0 && thisPath) {
-            roundTrip.onSample(nanos);
-        }
-    }
-
-    private void handToAgent(CheckIntake.Check check) {
-        IceAgent current = agent.current();
-        byte[] message = check.message().bytes();
-        if (current != null
-                && !current.receive(message, check.from(), check.socket().localAddress())) {
-            data.count(DropCause.STUN_REFUSED);
-        }
-    }
-
-    /** Whether the checks have settled on a pair, which they do some milliseconds after the first works. */
-    boolean isNominated() {
-        return nominated;
+    SelectedPath path() {
+        return path;
     }
 
     /** Whether the peer has stopped answering. */
@@ -418,21 +308,21 @@ public final class IceContext implements AutoCloseable {
 
     /** The pair that carries the data; null before CONNECTED. */
     public @Nullable SelectedPair selectedPair() {
-        return selectedPair;
+        return path.pair();
     }
 
     /** The context's numbers now. */
     public IceStats stats() {
         return new IceStats(
                 state.get(),
-                selectedPair,
+                path.pair(),
                 data.sentPackets(),
                 data.sentBytes(),
                 data.receivedPackets(),
                 data.receivedBytes(),
                 data.drops(),
-                roundTrip.smoothedNanos() < 0 ? null : Duration.ofNanos(roundTrip.smoothedNanos()),
-                consent.age());
+                path.roundTrip(),
+                path.consentAge());
     }
 
     // ---- the end
@@ -484,7 +374,7 @@ public final class IceContext implements AutoCloseable {
             return;
         }
         establishment.close();
-        consent.close();
+        path.close();
         endpoint.forget(this);
     }
 }

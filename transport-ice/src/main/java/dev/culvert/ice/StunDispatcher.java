@@ -40,7 +40,7 @@ final class StunDispatcher {
         } else if (!context.intake().isAuthenticRequest(request)) {
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
-            context.onAuthenticStun(socket, from, request);
+            context.intake().accept(socket, from, request);
         }
     }
 
@@ -64,8 +64,8 @@ final class StunDispatcher {
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
             contexts.end(response.transactionId());
-            request.context().onRoundTrip(socket, from, request.roundTripNanos(receivedNanos));
-            request.context().onAuthenticStun(socket, from, response);
+            request.context().path().onRoundTrip(socket, from, request.roundTripNanos(receivedNanos));
+            request.context().intake().accept(socket, from, response);
         }
     }
 }

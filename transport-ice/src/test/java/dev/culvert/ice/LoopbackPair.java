@@ -56,7 +56,7 @@ final class LoopbackPair implements AutoCloseable {
     /** Connected is before nominated: some rules hold only from then on. */
     static void awaitNominated(IceContext... contexts) {
         for (IceContext context : contexts) {
-            Eventually.holds("a nominated pair", context::isNominated);
+            Eventually.holds("a nominated pair", context.path()::isNominated);
         }
     }
 

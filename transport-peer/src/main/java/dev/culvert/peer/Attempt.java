@@ -56,6 +56,7 @@ final class Attempt {
     private final AtomicInteger backlog = new AtomicInteger();
     private final EventLoop.Timer timeout;
     private final long startNanos;
+    private @Nullable Duration setUp;
     private Phase phase = Phase.GATHERING;
     private boolean published;
     private @Nullable SessionSignal remote;
@@ -183,15 +184,19 @@ final class Attempt {
     }
 
     /** Called by the owner when the session has come up. */
-    ConnectionInfo up() {
+    void up() {
         phase = Phase.UP;
         timeout.cancel();
         withdraw();
+        setUp = Duration.ofNanos(services.nanoTime().getAsLong() - startNanos);
+    }
+
+    /** The connection as it is now, once it is up: ICE may still move it to another pair. */
+    ConnectionInfo info() {
         SelectedPair pair = context.selectedPair();
-        if (pair == null) {
-            throw new IllegalStateException("A session came up without a selected pair");
+        if (pair == null || setUp == null) {
+            throw new IllegalStateException("A connection that is not up");
         }
-        Duration setUp = Duration.ofNanos(services.nanoTime().getAsLong() - startNanos);
         return new ConnectionInfo(peer, pair.tier(), pair, setUp);
     }
 

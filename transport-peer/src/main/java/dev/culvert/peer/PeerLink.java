@@ -45,7 +45,6 @@ final class PeerLink {
     private final Rendezvous.Watch watch;
     private @Nullable Attempt connecting;
     private @Nullable Attempt live;
-    private @Nullable ConnectionInfo info;
     private long liveSinceNanos;
     private boolean liveDelivered;
     private long noDialBeforeNanos;
@@ -182,7 +181,7 @@ final class PeerLink {
 
         @Override
         public CompletionStage<Void> onMessage(MessageId id, byte[] payload) {
-            Tier tier = info == null ? Tier.ICE : info.tier();
+            Tier tier = connection().map(ConnectionInfo::tier).orElse(Tier.ICE);
             return services.delivery().deliver(peer, id, payload, tier);
         }
 
@@ -190,8 +189,8 @@ final class PeerLink {
         public void onDelivered(MessageId id) {
             liveDelivered = true;
             OutboundMessage message = onSession.remove(id);
-            if (message != null && info != null) {
-                complete(message, info.tier());
+            if (message != null && live != null) {
+                complete(message, live.info().tier());
             }
         }
 
@@ -225,12 +224,12 @@ final class PeerLink {
         mayDial = true;
         liveSinceNanos = services.nanoTime().getAsLong();
         liveDelivered = false;
-        info = attempt.up();
+        attempt.up();
         if (old != null) {
             old.close();
             takeBackUndelivered();
         }
-        services.listener().onConnected(info); // before anything of this connection can end it
+        services.listener().onConnected(attempt.info()); // before anything of this connection can end it
         while (!waiting.isEmpty()) {
             send(waiting.remove());
         }
@@ -238,7 +237,6 @@ final class PeerLink {
 
     private void onLiveDown(String cause) {
         live = null;
-        info = null;
         takeBackUndelivered();
         services.listener().onDisconnected(peer, cause);
         if (waiting.isEmpty() || connecting != null) {
@@ -273,7 +271,7 @@ final class PeerLink {
     }
 
     Optional<ConnectionInfo> connection() {
-        return Optional.ofNullable(info);
+        return Optional.ofNullable(live).map(Attempt::info);
     }
 
     /**
@@ -296,7 +294,6 @@ final class PeerLink {
             live.close();
             live = null;
         }
-        info = null;
         takeBackUndelivered();
         while (!waiting.isEmpty()) {
             waiting.remove().result().completeExceptionally(new TransportClosedException(what));

@@ -1,4 +1,4 @@
-package dev.culvert.ice;
+package dev.culvert.ice.internal;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The gate that callbacks pass: after {@link #close} has returned, no new one begins. Closing waits for a running
  * callback, but at most a second and never for the thread that closes from inside one.
  */
-final class HandlerGate {
+public final class HandlerGate {
     private static final long MAX_WAIT_MILLIS = 1_000;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -16,7 +16,7 @@ final class HandlerGate {
     private volatile boolean closed;
 
     /** Whether the callback may begin. If so the caller must {@link #leave} on the same thread. */
-    boolean enter() {
+    public boolean enter() {
         lock.lock();
         if (closed) {
             lock.unlock();
@@ -25,7 +25,7 @@ final class HandlerGate {
         return true;
     }
 
-    void leave() {
+    public void leave() {
         lock.unlock();
     }
 
@@ -34,7 +34,7 @@ final class HandlerGate {
      *
      * @return whether none is running any more, other than the caller's own
      */
-    boolean close() {
+    public boolean close() {
         closed = true;
         if (lock.isHeldByCurrentThread()) {
             return true;
