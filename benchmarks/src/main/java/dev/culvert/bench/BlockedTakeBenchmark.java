@@ -29,6 +29,7 @@ public class BlockedTakeBenchmark {
     @Param({"64", "1200"})
     public int payload;
 
+    private final Stall stall = new Stall("the consumer to wait");
     private Mailbox mailbox;
     private ByteBuffer in;
     private Thread consumer;
@@ -62,7 +63,7 @@ public class BlockedTakeBenchmark {
     /** Offers one message to the waiting consumer. */
     @Benchmark
     public void offerToWaiting() {
-        Stall stall = new Stall("the consumer to wait");
+        stall.reset();
         while (taken != offered || consumer.getState() != Thread.State.WAITING) {
             stall.pause();
         }

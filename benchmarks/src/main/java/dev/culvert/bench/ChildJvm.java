@@ -44,11 +44,17 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts a class's main on this JVM's Java and class path. */
     static ChildJvm start(Class<?> main, List<String> options, List<String> arguments) throws IOException {
+        return start(main, System.getProperty("java.class.path"), options, arguments);
+    }
+
+    /** Starts a class's main on this JVM's Java and another class path. */
+    static ChildJvm start(Class<?> main, String classPath, List<String> options, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(QuietLogging.OPTION);
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);
         long now = System.nanoTime();
         Process process = new ProcessBuilder(command)

@@ -34,6 +34,7 @@ public class OneWayBenchmark {
     @Param({"64", "1200"})
     public int payload;
 
+    private final Stall stall = new Stall("the far side to receive");
     private Link link;
     private ByteBuffer message;
     private volatile long received;
@@ -68,7 +69,7 @@ public class OneWayBenchmark {
     }
 
     private void awaitReceived(long wanted) {
-        Stall stall = new Stall("the far side to receive");
+        stall.reset();
         seen = received;
         while (seen < wanted) {
             stall.pause();

@@ -30,6 +30,7 @@ public class PingPongBenchmark {
     @Param({"64", "1200"})
     public int payload;
 
+    private final Stall stall = new Stall("the answer");
     private Link link;
     private ByteBuffer message;
     private volatile long answers;
@@ -61,7 +62,7 @@ public class PingPongBenchmark {
             throw new IllegalStateException("The kernel refused a datagram");
         }
         asked++;
-        Stall stall = new Stall("the answer");
+        stall.reset();
         while (answers < asked) {
             stall.pause();
         }

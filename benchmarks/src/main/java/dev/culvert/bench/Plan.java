@@ -13,7 +13,7 @@ import java.util.List;
  * @param warmCycles connections before the measured ones, of each kind
  * @param cycles measured connections of each kind
  * @param coldRuns JVMs of each kind
- * @param withAws whether plain ice4j is also started cold with its search for Amazon's network, which is its default
+ * @param coldVariants whether those are measured cold, too, that have no limit
  * @param contexts sizes of the scale runs; the limits hold for the last
  * @param storms pairs of connect storms, with and without the STUN thread
  * @param idle how long connected contexts are watched
@@ -28,7 +28,7 @@ record Plan(
         int warmCycles,
         int cycles,
         int coldRuns,
-        boolean withAws,
+        boolean coldVariants,
         List<Integer> contexts,
         int storms,
         Duration idle,
@@ -75,7 +75,7 @@ record Plan(
                 warmCycles,
                 cycles,
                 coldRuns,
-                withAws,
+                coldVariants,
                 contexts,
                 storms,
                 idle,

@@ -2,7 +2,7 @@ package dev.culvert.bench;
 
 /**
  * Waits actively for another thread, giving the processor away, and fails when that takes too long: then something was
- * lost. Allocated on the stack by the compiler where it does not escape.
+ * lost. Made once and used for every wait, since what it allocates would count as the benchmark's.
  */
 final class Stall {
     private static final int SPINS = 50;
@@ -15,6 +15,12 @@ final class Stall {
 
     Stall(String what) {
         this.what = what;
+    }
+
+    /** A new wait begins. */
+    void reset() {
+        pauses = 0;
+        deadline = 0;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // only to give the processor away
