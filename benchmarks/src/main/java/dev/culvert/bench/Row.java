@@ -35,7 +35,7 @@ record Row(
     /** Of two figures of which each sums up many measurements of its own. */
     static Row compare(
             String name, String unit, double ours, String baselineName, double baseline, @Nullable Limit limit) {
-        return new Row(name, unit, ours, baselineName, baseline, ours / baseline, limit);
+        return new Row(name, unit, ours, baselineName, baseline, finite(ours / baseline), limit);
     }
 
     /** Of measurements made side by side: medians, and the median of their quotients. */
@@ -47,16 +47,21 @@ record Row(
                 Samples.median(ours),
                 baselineName,
                 Samples.median(baseline),
-                Samples.medianRatio(ours, baseline),
+                finite(Samples.medianRatio(ours, baseline)),
                 limit);
+    }
+
+    /** A baseline of 0, of bytes allocated perhaps, gives no ratio. */
+    private static @Nullable Double finite(double ratio) {
+        return Double.isFinite(ratio) ? ratio : null;
     }
 
     Verdict verdict() {
         if (limit == null) {
             return Verdict.NONE;
         }
-        double figure = limit.subject() == Limit.Subject.OURS || ratio == null ? ours : ratio;
-        return limit.holds(figure) ? Verdict.OK : Verdict.MISSED;
+        Double figure = limit.subject() == Limit.Subject.OURS ? Double.valueOf(ours) : ratio;
+        return figure != null && limit.holds(figure) ? Verdict.OK : Verdict.MISSED;
     }
 
     /** Whether data was lost or something failed, rather than was slow. */

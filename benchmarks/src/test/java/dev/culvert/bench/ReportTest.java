@@ -2,6 +2,7 @@ package dev.culvert.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -53,6 +54,15 @@ class ReportTest {
                 Row.Verdict.MISSED,
                 Row.compare("", "", 8.1, "", 100, Limit.atMost(8)).verdict());
         assertEquals(Row.Verdict.NONE, Row.of("", "", 1, null).verdict());
+    }
+
+    @Test
+    void shouldGiveNoRatioToNothing() {
+        Row row = Row.compare("", "", 1, "", 0, Limit.ratioAtMost(1));
+        assertNull(row.ratio());
+        assertEquals(Row.Verdict.MISSED, row.verdict());
+        assertEquals(
+                Row.Verdict.OK, Row.compare("", "", 1, "", 0, Limit.atMost(1)).verdict());
     }
 
     @Test
