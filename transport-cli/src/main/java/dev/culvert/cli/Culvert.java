@@ -11,6 +11,7 @@ import picocli.CommandLine.HelpCommand;
         description = "Carries messages between two peers through NATs, and keeps them while the other side is away.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Provider.class,
+        footer = {"", "In a checkout there is also ./culvert bench; ./culvert bench --help says what it measures."},
         subcommands = {
             DemoCommand.class,
             IceCommand.class,
