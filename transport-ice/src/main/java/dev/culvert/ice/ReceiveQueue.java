@@ -75,7 +75,7 @@ public final class ReceiveQueue {
             taken = !ended;
             if (taken) {
                 surplus = size == messages.length ? dropOldest() : null;
-                int tail = (head + size) % messages.length;
+                int tail = wrap(head + size);
                 messages[tail] = message;
                 lengths[tail] = length;
                 size++;
@@ -101,9 +101,15 @@ public final class ReceiveQueue {
     private byte[] removeHead() {
         byte[] message = messages[head];
         messages[head] = null;
-        head = (head + 1) % messages.length;
+        head = wrap(head + 1);
         size--;
         return message;
+    }
+
+    /** An index of the ring; a comparison, because a division takes as long as copying a short message. */
+    @GuardedBy("lock")
+    private int wrap(int index) {
+        return index < messages.length ? index : index - messages.length;
     }
 
     /**
