@@ -11,7 +11,14 @@ import picocli.CommandLine.HelpCommand;
         description = "Carries messages between two peers through NATs, and keeps them while the other side is away.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Provider.class,
-        subcommands = {DemoCommand.class, VersionCommand.class, PeerWorkerCommand.class, HelpCommand.class})
+        footer = {"", "In a checkout there is also ./culvert bench; ./culvert bench --help says what it measures."},
+        subcommands = {
+            DemoCommand.class,
+            IceCommand.class,
+            VersionCommand.class,
+            PeerWorkerCommand.class,
+            HelpCommand.class
+        })
 public final class Culvert {
     private Culvert() {}
 

@@ -3,6 +3,7 @@ package dev.culvert.ice;
 import dev.culvert.ice.internal.Unicast;
 import dev.culvert.transport.InvalidDescriptionException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,26 @@ public record IceCandidate(
             throw new InvalidDescriptionException(
                     "A candidate's related address is an address, not a name: " + relatedAddress);
         }
+    }
+
+    /**
+     * The candidate as the value of an SDP attribute (RFC 8839 section 5.1): {@code candidate:…}, without {@code a=} and
+     * line end. A candidate that is no host's and has no related address gets the zeros that stand for a secret one.
+     */
+    public String toSdp() {
+        return SdpCandidateLine.write(this);
+    }
+
+    /**
+     * Reads one candidate of any agent, with or without {@code a=} and line end. Extensions are passed over. Looks up no
+     * name.
+     *
+     * @return empty for a candidate that is well-formed and of no use here: TCP, a component other than 1, a type not
+     *     known, or a host name (mDNS) for an address
+     * @throws InvalidDescriptionException if it is malformed, or has an address, port or priority that no peer can mean
+     */
+    public static Optional<IceCandidate> fromSdp(String line) {
+        return SdpCandidateLine.read(line);
     }
 
     @Override

@@ -46,6 +46,39 @@ public record IceDescription(String ufrag, String password, List<IceCandidate> c
         return DescriptionCodec.decode(bytes);
     }
 
+    /**
+     * The description as SDP attributes (RFC 8839), each line with {@code a=} and CRLF: ufrag, password, the option
+     * {@code trickle}, the candidates, and {@code end-of-candidates} if it is complete. For signalling that wants a whole
+     * media section, see {@link #toSdp(String)}.
+     */
+    public String toSdp() {
+        return SdpCodec.write(this);
+    }
+
+    /**
+     * The same after {@code m=} and {@code c=} lines with the protocol {@code ICE/SDP}, which libnice for one wants.
+     *
+     * @param media the media type of the {@code m=} line, one word, as {@code application}
+     * @throws IllegalArgumentException if it is not one word
+     */
+    public String toSdp(String media) {
+        return SdpCodec.write(this, media);
+    }
+
+    /**
+     * Reads what this library writes, and the SDP of any other agent: the session's lines and the first media section.
+     * Lines end with CRLF or LF; the {@code a=} of an attribute may be missing; attributes it does not know, and
+     * candidates that {@link IceCandidate#fromSdp} does not use, are passed over. Of more than {@link #MAX_CANDIDATES}
+     * candidates those of the lowest priority are left out. The description is complete if it says so
+     * ({@code a=end-of-candidates}) or its agent does not trickle (no {@code a=ice-options:trickle}).
+     *
+     * @throws InvalidDescriptionException if ufrag or password is missing, doubled in a section or out of its bounds, if
+     *     a candidate is malformed, or if the text is longer than any agent's
+     */
+    public static IceDescription fromSdp(String sdp) {
+        return SdpCodec.read(sdp);
+    }
+
     @Override
     public String toString() {
         return "IceDescription[" + ufrag + ", " + candidates + (complete ? "]" : ", more to come]");

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,7 +58,7 @@ public final class IceEndpoint implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Thread stunThreadNow;
 
-    private IceEndpoint(IceConfig config, AgentSource agents) {
+    private IceEndpoint(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
         this.config = config;
         this.agents = agents;
         int number = NUMBERS.incrementAndGet();
@@ -75,7 +76,8 @@ public final class IceEndpoint implements AutoCloseable {
         stunThread.setRemoveOnCancelPolicy(true);
         stunThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         prober = new ReflexiveProber(stunThread, sockets);
-        demultiplexer = new Demultiplexer(contexts, prober, drops, stunThread);
+        Executor stunIntake = stunOnIoThread ? Runnable::run : stunThread;
+        demultiplexer = new Demultiplexer(contexts, prober, drops, stunIntake);
         ioThread = daemon(this::readUntilClosed, "culvert-io-" + number);
     }
 
@@ -100,7 +102,16 @@ public final class IceEndpoint implements AutoCloseable {
     }
 
     static IceEndpoint open(IceConfig config, AgentSource agents) {
-        IceEndpoint endpoint = new IceEndpoint(config, agents);
+        return open(config, agents, false);
+    }
+
+    /**
+     * For the benchmark that shows what the STUN thread is for.
+     *
+     * @param stunOnIoThread whether received STUN messages are handled where they are read, before the next datagram
+     */
+    static IceEndpoint open(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
+        IceEndpoint endpoint = new IceEndpoint(config, agents, stunOnIoThread);
         endpoint.ioThread.start();
         endpoint.prober.start(config.stunServers());
         return endpoint;

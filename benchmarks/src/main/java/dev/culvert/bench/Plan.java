@@ -1,0 +1,85 @@
+package dev.culvert.bench;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How much is measured.
+ *
+ * @param rounds pairs of JMH forks, ours and the baseline's in turn
+ * @param warmup of each fork
+ * @param iterations of each fork
+ * @param iteration length of each
+ * @param warmCycles connections before the measured ones, of each kind
+ * @param cycles measured connections of each kind
+ * @param coldRuns JVMs of each kind
+ * @param coldVariants whether those are measured cold, too, that have no limit
+ * @param contexts sizes of the scale runs; the limits hold for the last
+ * @param storms pairs of connect storms, with and without the STUN thread
+ * @param idle how long connected contexts are watched
+ * @param soakMessages each way
+ * @param soak over which they are spread
+ */
+record Plan(
+        int rounds,
+        Duration warmup,
+        int iterations,
+        Duration iteration,
+        int warmCycles,
+        int cycles,
+        int coldRuns,
+        boolean coldVariants,
+        List<Integer> contexts,
+        int storms,
+        Duration idle,
+        int soakMessages,
+        Duration soak) {
+    /** What the limits are meant for; about half an hour. */
+    static final Plan FULL = new Plan(
+            5,
+            Duration.ofSeconds(2),
+            3,
+            Duration.ofSeconds(1),
+            200,
+            1_000,
+            7,
+            true,
+            List.of(10, 100, 1_000),
+            3,
+            Duration.ofSeconds(10),
+            10_000,
+            Duration.ofMinutes(10));
+
+    /** Shows in about a minute that everything runs; its figures are rough. */
+    static final Plan QUICK = new Plan(
+            1,
+            Duration.ofMillis(500),
+            1,
+            Duration.ofMillis(500),
+            20,
+            60,
+            2,
+            false,
+            List.of(100),
+            1,
+            Duration.ofSeconds(4),
+            500,
+            Duration.ofSeconds(5));
+
+    Plan withSoak(int messages, Duration duration) {
+        return new Plan(
+                rounds,
+                warmup,
+                iterations,
+                iteration,
+                warmCycles,
+                cycles,
+                coldRuns,
+                coldVariants,
+                contexts,
+                storms,
+                idle,
+                messages,
+                duration);
+    }
+}
