@@ -129,15 +129,14 @@ class DemultiplexerTest {
 
     /** Whoever is on the path can append attributes and make a new FINGERPRINT; the agent must not see them. */
     @Test
-    void shouldIgnoreAttributesBehindTheIntegrity() throws Exception {
-        byte[] unknownAndCompulsory = new byte[4];
+    void shouldIgnoreAMalformedAttributeBehindTheIntegrity() throws Exception {
         attack(check(description.ufrag())
                 .integrity(description.password())
-                .attribute(0x7fff, unknownAndCompulsory)
+                .attribute(0x0020, new byte[1]) // no address is one byte long
                 .fingerprint()
                 .bytes());
 
-        Eventually.holds("a success, not the error 420", this::isAnswered);
+        Eventually.holds("an answer", this::isAnswered);
     }
 
     private boolean isAnswered() {
