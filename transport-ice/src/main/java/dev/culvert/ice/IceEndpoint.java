@@ -87,18 +87,8 @@ public final class IceEndpoint implements AutoCloseable {
      * @throws NoUsableAddressException if no address could be bound; the message lists what was tried
      */
     public static IceEndpoint open(IceConfig config) {
-        IceEndpoint endpoint = open(config, IceAgent::new);
-        Tasks.tryExecute(endpoint.stunThread, IceEndpoint::loadBridge);
-        return endpoint;
-    }
-
-    /** In the background, as it takes a good part of a second in a new process. */
-    private static void loadBridge() {
-        try {
-            IceAgent.load();
-        } catch (LinkageError e) {
-            LOG.debug("The ICE engine can not be loaded; the first agent will tell", e);
-        }
+        WarmUp.loadOnce();
+        return open(config, IceAgent::new);
     }
 
     static IceEndpoint open(IceConfig config, AgentSource agents) {

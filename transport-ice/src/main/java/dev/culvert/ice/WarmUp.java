@@ -1,25 +1,55 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.StunMessage;
+import dev.culvert.ice.internal.ice4j.IceAgent;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Connects this process with itself once over loopback, so that every class a connection needs is loaded before an app
- * needs one. Has a thread {@code culvert-warmup} and two endpoints for as long as that takes.
+ * Loads what a connection needs before it is needed. Whenever the first endpoint of a process opens: ice4j and the
+ * cryptography, side by side on two threads {@code culvert-load}, as each takes a good part of the time of a first
+ * connection. When an app asks for it: everything, by connecting this process with itself once over loopback, on a thread
+ * {@code culvert-warmup}. The threads end with that.
  */
 final class WarmUp {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private static final AtomicBoolean LOADED = new AtomicBoolean();
 
     private WarmUp() {}
 
-    static CompletableFuture<Void> start() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Thread thread = new Thread(() -> run(done), "culvert-warmup");
+    /** Loads in the background, the first time it is called. */
+    static void loadOnce() {
+        if (LOADED.compareAndSet(false, true)) {
+            onThread("culvert-load", () -> load(IceAgent::load));
+            onThread("culvert-load", () -> load(StunMessage::load));
+        }
+    }
+
+    private static void load(Runnable loading) {
+        try {
+            loading.run();
+        } catch (LinkageError | IllegalStateException e) {
+            LOG.debug("Not loaded ahead; who needs it first will tell", e);
+        }
+    }
+
+    private static void onThread(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    static CompletableFuture<Void> start() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        onThread("culvert-warmup", () -> run(done));
         return done;
     }
 

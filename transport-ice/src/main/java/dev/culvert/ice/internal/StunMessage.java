@@ -172,13 +172,26 @@ public final class StunMessage {
         return Optional.ofNullable(mappedAddress);
     }
 
+    private static Mac hmac() {
+        try {
+            return Mac.getInstance("HmacSHA1");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every Java runtime has HmacSHA1", e);
+        }
+    }
+
+    /** Loads the cryptography now, so that the first message needs not wait for it. */
+    public static void load() {
+        hmac();
+    }
+
     /** Whether MESSAGE-INTEGRITY (RFC 8489 section 14.5) is there and made with this key. Constant time in the digest. */
     public boolean isAuthenticWith(byte[] key) {
         if (integrityAt < 0) {
             return false;
         }
         try {
-            Mac mac = Mac.getInstance("HmacSHA1");
+            Mac mac = hmac();
             mac.init(new SecretKeySpec(key, "HmacSHA1"));
             // The length in the header counts up to and including MESSAGE-INTEGRITY while the digest is made.
             int counted = integrityAt + ATTRIBUTE_HEAD + INTEGRITY_BYTES - StunClassifier.HEADER_BYTES;
