@@ -7,11 +7,12 @@ import java.nio.ReadOnlyBufferException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages between the I/O thread and the app: a bounded ring that drops its oldest message when full, because for
  * real-time data the newest is worth most. One thread offers, any number take; each message is copied once in and once
- * out. A message whose taker's buffer is too small stays at the head, so nothing is ever cut or lost to a short read.
+ * out, under the lock, for a copy of a datagram takes less than a second lock would. A message whose taker's buffer is too small stays at the head, so nothing is ever cut or lost to a short read.
  *
  * <p>Every accepted message ends in exactly one of three counters: accepted = delivered + dropped + cleared, plus what
  * is still inside.
@@ -26,6 +27,10 @@ public final class ReceiveQueue {
 
     @GuardedBy("lock")
     private final int[] lengths;
+
+    /** The array that was emptied last, for the next message: a taker that keeps pace never goes to the pool. */
+    @GuardedBy("lock")
+    private byte @Nullable [] spare;
 
     @GuardedBy("lock")
     private int head;
@@ -57,7 +62,7 @@ public final class ReceiveQueue {
     /**
      * Adds a message, in place of the oldest if the queue is full.
      *
-     * @param payload its remaining bytes are copied and consumed; must not be empty, since 0 means "nothing came"
+     * @param payload its remaining bytes are copied and consumed if it is taken; must not be empty, since 0 means "nothing came"
      * @return false if the queue has ended and the message was not taken
      */
     boolean offer(ByteBuffer payload) {
@@ -65,36 +70,46 @@ public final class ReceiveQueue {
         if (length == 0) {
             throw new IllegalArgumentException("Empty messages are not queued");
         }
-        // Copied before the lock is taken: a taker never waits for a copy of ours.
-        byte[] message = pool.borrow(length);
-        payload.get(message, 0, length);
-        byte[] surplus = message;
-        boolean taken;
         lock.lock();
         try {
-            taken = !ended;
-            if (taken) {
-                surplus = size == messages.length ? dropOldest() : null;
-                int tail = wrap(head + size);
-                messages[tail] = message;
-                lengths[tail] = length;
-                size++;
-                accepted++;
-                notEmpty.signal();
+            if (ended) {
+                return false;
             }
+            if (size == messages.length) {
+                dropped++;
+                release(removeHead());
+            }
+            byte[] message = arrayFor(length);
+            payload.get(message, 0, length);
+            int tail = wrap(head + size);
+            messages[tail] = message;
+            lengths[tail] = length;
+            size++;
+            accepted++;
+            notEmpty.signal();
+            return true;
         } finally {
             lock.unlock();
         }
-        if (surplus != null) {
-            pool.giveBack(surplus);
-        }
-        return taken;
     }
 
     @GuardedBy("lock")
-    private byte[] dropOldest() {
-        dropped++;
-        return removeHead();
+    private byte[] arrayFor(int length) {
+        byte[] kept = spare;
+        if (kept == null || kept.length < length) {
+            return pool.borrow(length);
+        }
+        spare = null;
+        return kept;
+    }
+
+    @GuardedBy("lock")
+    private void release(byte[] array) {
+        if (spare == null && array.length == BufferPool.POOLED_BYTES) {
+            spare = array;
+        } else {
+            pool.giveBack(array);
+        }
     }
 
     @GuardedBy("lock")
@@ -120,20 +135,15 @@ public final class ReceiveQueue {
      * @throws BufferTooSmallException if the message does not fit; it stays at the head
      */
     public int recv(ByteBuffer buffer) {
-        byte[] message;
-        int length;
         lock.lock();
         try {
             if (size == 0) {
                 return ended ? -1 : 0;
             }
-            length = headLengthFitting(buffer);
-            message = removeHead();
-            delivered++;
+            return deliver(buffer);
         } finally {
             lock.unlock();
         }
-        return copyOut(message, length, buffer);
     }
 
     /**
@@ -146,20 +156,15 @@ public final class ReceiveQueue {
      * @throws InterruptedException if the thread was interrupted before or while it waited
      */
     public int recvTimeout(ByteBuffer buffer, long timeoutMillis) throws InterruptedException {
-        byte[] message;
-        int length;
         lock.lockInterruptibly();
         try {
             if (!awaitMessage(timeoutMillis)) {
                 return ended ? -1 : 0;
             }
-            length = headLengthFitting(buffer);
-            message = removeHead();
-            delivered++;
+            return deliver(buffer);
         } finally {
             lock.unlock();
         }
-        return copyOut(message, length, buffer);
     }
 
     /** Returns whether a message is there; spurious wake-ups go on waiting. */
@@ -193,9 +198,13 @@ public final class ReceiveQueue {
         return length;
     }
 
-    private int copyOut(byte[] message, int length, ByteBuffer buffer) {
+    @GuardedBy("lock")
+    private int deliver(ByteBuffer buffer) {
+        int length = headLengthFitting(buffer);
+        byte[] message = removeHead();
+        delivered++;
         buffer.put(message, 0, length);
-        pool.giveBack(message);
+        release(message);
         return length;
     }
 
@@ -207,6 +216,10 @@ public final class ReceiveQueue {
             while (size > 0) {
                 cleared++;
                 pool.giveBack(removeHead());
+            }
+            if (spare != null) {
+                pool.giveBack(spare);
+                spare = null;
             }
             notEmpty.signalAll();
         } finally {
