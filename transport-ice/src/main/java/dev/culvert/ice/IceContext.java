@@ -122,7 +122,8 @@ public final class IceContext implements AutoCloseable {
 
     /**
      * Finds a working pair with the peer's candidates. Connected means that a pair has been checked both ways and data
-     * may flow; {@link #selectedPair} can still change once, when the checks settle on another one.
+     * may flow; {@link #selectedPair} can still change once, when the checks settle on another one. The far end, if it is
+     * another implementation, may hold its own data back until then.
      *
      * @param remote the peer's description; an incomplete one is followed by {@link #addRemoteCandidate}
      * @param role the two sides take different ones; should they not, the checks settle it
