@@ -112,7 +112,7 @@ class TrickleTest {
         try (FakeStunServer silent = new FakeStunServer(FakeStunServer.SILENCE);
                 IceContext slow = IceContext.open(withServer(silent))) {
             Heard heard = new Heard();
-            IceDescription first = slow.gatherTrickling(Duration.ofSeconds(1), heard);
+            IceDescription first = slow.gatherTrickling(Duration.ofSeconds(3), heard);
             assertFalse(first.complete());
 
             IceDescription answer = a.gather(TIMEOUT);
