@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -159,7 +160,7 @@ final class Establishment {
 
     private void onTimeout(Duration timeout) {
         if (state.get() == ConnectionState.CONNECTING) {
-            onFailure.accept(failure("within " + timeout.toMillis() + " ms"));
+            onFailure.accept(failure("within " + TimeUnit.MILLISECONDS.convert(timeout) + " ms"));
         }
     }
 

@@ -100,7 +100,7 @@ final class Gathering implements ReflexiveProber.Follower {
         }
     }
 
-    /** STUN thread: a candidate that came to be in another way than through a STUN server. */
+    /** Tells of what is new in a description; of peer-reflexive ones not, which the peer has found itself. */
     void tellNew(IceDescription now) {
         List<IceCandidate> fresh = new ArrayList<>();
         synchronized (this) {
@@ -108,7 +108,7 @@ final class Gathering implements ReflexiveProber.Follower {
                 return;
             }
             for (IceCandidate candidate : now.candidates()) {
-                if (told.add(candidate)) {
+                if (candidate.type() != CandidateType.PEER_REFLEXIVE && told.add(candidate)) {
                     fresh.add(candidate);
                 }
             }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -97,6 +98,7 @@ public final class IceContext implements AutoCloseable {
      * @throws IllegalStateException if the context has gathered before
      */
     public IceDescription gatherTrickling(Duration timeout, CandidateListener listener) {
+        Objects.requireNonNull(listener, "listener");
         return attach(timeout) ? gathering.trickling(endpoint.prober(), timeout, listener) : join(gathering.done());
     }
 
@@ -133,6 +135,7 @@ public final class IceContext implements AutoCloseable {
      * @throws IllegalStateException if the context has not gathered, or was connected before
      */
     public CompletableFuture<SelectedPair> connectAsync(IceDescription remote, Role role, Duration timeout) {
+        Objects.requireNonNull(role, "role");
         if (remote.complete() && remote.candidates().isEmpty() && !establishment.hasCandidates()) {
             throw new InvalidDescriptionException("The remote description has no candidates; nothing can be checked");
         }
@@ -176,6 +179,7 @@ public final class IceContext implements AutoCloseable {
      * @return false if it was not taken: there are {@link IceDescription#MAX_CANDIDATES}, or the context has ended
      */
     public boolean addRemoteCandidate(IceCandidate candidate) {
+        Objects.requireNonNull(candidate, "candidate"); // in the list it would break every later step
         if (state.get().isOver()) {
             return false;
         }

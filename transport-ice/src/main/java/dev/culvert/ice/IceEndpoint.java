@@ -269,7 +269,7 @@ public final class IceEndpoint implements AutoCloseable {
         return open.size();
     }
 
-    /** Remote addresses whose data is accepted now, over all contexts. */
+    /** Remote addresses whose data is accepted now over the shared sockets, over all contexts. */
     public int routeCount() {
         return sockets.stream().mapToInt(EndpointSocket::routeCount).sum();
     }

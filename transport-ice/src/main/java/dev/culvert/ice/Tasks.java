@@ -26,10 +26,10 @@ final class Tasks {
         }
     }
 
-    /** The running timer, or null if the executor has ended. */
+    /** The running timer, or null if the executor has ended. A delay too long for nanoseconds, 292 years, is that long. */
     static @Nullable ScheduledFuture<?> trySchedule(ScheduledExecutorService executor, Runnable task, Duration delay) {
         try {
-            return executor.schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+            return executor.schedule(guarded(task), TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             return null;
         }

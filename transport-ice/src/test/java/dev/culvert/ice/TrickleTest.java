@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -111,7 +112,7 @@ class TrickleTest {
         try (FakeStunServer silent = new FakeStunServer(FakeStunServer.SILENCE);
                 IceContext slow = IceContext.open(withServer(silent))) {
             Heard heard = new Heard();
-            IceDescription first = slow.gatherTrickling(Duration.ofSeconds(1), heard);
+            IceDescription first = slow.gatherTrickling(Duration.ofSeconds(3), heard);
             assertFalse(first.complete());
 
             IceDescription answer = a.gather(TIMEOUT);
@@ -219,6 +220,30 @@ class TrickleTest {
 
         a.close();
         assertFalse(a.addRemoteCandidate(candidate(0)));
+    }
+
+    @Test
+    void shouldRefuseNoCandidateAtAllAndStillFailInTime() {
+        a.gather(TIMEOUT);
+        IceDescription nowhere = new IceDescription("nobody", "aPasswordOf22IceChars0", List.of(), false);
+
+        assertThrows(NullPointerException.class, () -> a.addRemoteCandidate(null));
+
+        CompletableFuture<SelectedPair> near = a.connectAsync(nowhere, Role.CONTROLLING, Duration.ofMillis(100));
+        assertThrows(NullPointerException.class, () -> a.addRemoteCandidate(null));
+        ExecutionException failure = assertThrows(ExecutionException.class, () -> near.get(10, TimeUnit.SECONDS));
+        assertInstanceOf(ConnectFailedException.class, failure.getCause());
+    }
+
+    @Test
+    void shouldTakeATimeLongerThanNanosecondsCanCount() {
+        Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
+        IceDescription offer = a.gatherTrickling(endless, new Heard());
+        IceDescription answer = b.gather(endless);
+
+        CompletableFuture<SelectedPair> far = b.connectAsync(offer, Role.CONTROLLED, endless);
+        a.connect(answer, Role.CONTROLLING, endless);
+        far.join();
     }
 
     private static IceCandidate candidate(int number) {

@@ -12,8 +12,9 @@
  * frame is whole. That is a second copy, but a fragment pins about what was received (at most twice that, and a few
  * hundred bytes for each frame), not what its header claims: a room of the frame's full length, taken when its first
  * fragment arrives, would let one small datagram hold a MiB. When a peer's budget, or that of all peers, is used up, the
- * frame that began last makes room for those that began before it. So a flood of beginnings can not push out a frame on
- * its way, and all it holds is free again when the time for reassembly is over.
+ * frame of this peer that began last makes room for those that it began before. So a flood of beginnings can not push out
+ * another frame of the same peer on its way, and all it holds is free again when the time for reassembly is over. Peers
+ * that together use up the budget of all can keep another peer's frames out meanwhile: with the defaults, six of them.
  *
  * <h2>On the wire</h2>
  * Every fragment is one datagram: a header of 14 bytes, all numbers unsigned and big-endian, then its bytes of the frame.
