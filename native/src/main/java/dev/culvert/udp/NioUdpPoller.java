@@ -98,14 +98,14 @@ final class NioUdpPoller implements UdpPoller {
             buffer.flip();
             try {
                 reader.receiver().onDatagram(reader.channel(), from, buffer);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // memory running out for one datagram is not the end of the others
                 receiverFailures.increment();
                 logLimited("A receiver threw", e);
             }
         }
     }
 
-    private void logLimited(String what, Exception e) {
+    private void logLimited(String what, Throwable e) {
         if (LOG.isDebugEnabled() && limit.permits()) {
             LOG.debug("{} ({} more before)", what, limit.takeHeld(), e);
         }

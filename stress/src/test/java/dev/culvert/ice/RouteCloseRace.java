@@ -20,7 +20,7 @@ public class RouteCloseRace {
 
     @Actor
     public void validate() {
-        routes.validate(Race.ENDPOINT.socket(Race.LOCAL), remote);
+        routes.validate(Race.ENDPOINT.socket(Race.LOCAL), remote, true);
     }
 
     @Actor

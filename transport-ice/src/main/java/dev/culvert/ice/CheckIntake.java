@@ -65,7 +65,7 @@ final class CheckIntake {
 
     /** STUN thread: takes a message made with the keys of this context. */
     void accept(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
-        if (!admit(from, message) || (provesAddress(message) && !validate(socket, from))) {
+        if (!admit(from, message) || (provesAddress(message) && !validate(socket, from, message.kind()))) {
             return;
         }
         Check check = new Check(socket, from, message);
@@ -98,8 +98,8 @@ final class CheckIntake {
     }
 
     /** A message over a path that is not ours stays unanswered, so that the peer does not take it for a working one. */
-    private boolean validate(EndpointSocket socket, InetSocketAddress from) {
-        ContextRoutes.Verdict verdict = agent.routes().validate(socket, from);
+    private boolean validate(EndpointSocket socket, InetSocketAddress from, StunMessage.Kind kind) {
+        ContextRoutes.Verdict verdict = agent.routes().validate(socket, from, kind != StunMessage.Kind.REQUEST);
         if (verdict == ContextRoutes.Verdict.TAKEN) {
             onTaken.accept(socket);
         } else if (verdict == ContextRoutes.Verdict.TOO_MANY) {

@@ -112,7 +112,7 @@ final class ContextAgent {
             throw new IOException("No socket is bound to " + local);
         }
         if (StunMessage.isRequest(message)) {
-            if (socket.isTaken(remote, context)) {
+            if (socket.isTaken(remote, context, System.nanoTime())) {
                 context.onTaken(socket);
                 throw new IOException("Another context has the path from " + local + " to the same address");
             }
@@ -150,7 +150,12 @@ final class ContextAgent {
         ownSockets.close();
         if (old != null) {
             endpoint.contexts().unregister(old.ufrag(), context);
-            old.free();
+            try {
+                old.free();
+            } catch (RuntimeException e) {
+                // Whoever waits for this context's futures must hear of its end all the same.
+                LOG.warn("ice4j did not free an agent", e);
+            }
         }
         return true;
     }

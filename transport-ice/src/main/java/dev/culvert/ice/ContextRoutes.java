@@ -48,15 +48,20 @@ final class ContextRoutes {
         TOO_MANY
     }
 
-    /** The address proved itself. */
-    synchronized Verdict validate(EndpointSocket socket, InetSocketAddress remote) {
-        if (closed || socket.route(remote) == context) {
+    /**
+     * The address proved itself.
+     *
+     * @param answered whether by an answer to a check of ours, rather than by a request of its own
+     */
+    synchronized Verdict validate(EndpointSocket socket, InetSocketAddress remote, boolean answered) {
+        if (closed) {
             return Verdict.OURS;
         }
-        if (routes.size() >= MAX_ROUTES) {
+        boolean known = socket.route(remote) == context;
+        if (!known && routes.size() >= MAX_ROUTES) {
             return Verdict.TOO_MANY;
         }
-        if (!socket.claim(remote, context)) {
+        if (!socket.claim(remote, context, answered, System.nanoTime())) {
             return Verdict.TAKEN;
         }
         routes.add(new Route(socket, remote));

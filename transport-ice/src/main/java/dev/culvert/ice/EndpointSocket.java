@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One of an endpoint's sockets and the routes over it: whose data a remote address sends. A route exists only for an
  * address that proved itself with a message authentic for that context. Routes may be read and changed by any thread.
  *
- * <p>An address belongs to the first context that validated it, until that one ends or its peer falls silent: datagrams
+ * <p>An address belongs to the first context that validated it, until that one ends or its {@link Claim} yields: datagrams
  * carry nothing that tells two contexts apart. The second context gets a socket of its own ({@link OwnSockets}).
  */
 final class EndpointSocket {
@@ -25,7 +25,7 @@ final class EndpointSocket {
         void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload);
     }
 
-    private final Map<InetSocketAddress, IceContext> routes = new ConcurrentHashMap<>();
+    private final Map<InetSocketAddress, Claim> routes = new ConcurrentHashMap<>();
     private final UdpChannel channel;
 
     /** The one context that may use this socket; null for a socket that all share. */
@@ -56,31 +56,45 @@ final class EndpointSocket {
 
     @Nullable
     IceContext route(InetSocketAddress from) {
-        return routes.get(from);
+        Claim claim = routes.get(from);
+        return claim == null ? null : claim.context();
     }
 
-    /** Gives the route to a context, unless another one has it; returns whether it is this context's now. */
-    boolean claim(InetSocketAddress from, IceContext context) {
+    /**
+     * Gives the route to a context, unless another one has it; returns whether it is this context's now.
+     *
+     * @param answered whether the address has answered a check of ours; a request alone takes nothing from anybody
+     */
+    boolean claim(InetSocketAddress from, IceContext context, boolean answered, long nowNanos) {
         if (owner != null && owner != context) {
             return false;
         }
-        IceContext first = routes.putIfAbsent(from, context);
-        if (first == null || first == context) {
+        Claim claim = new Claim(context, answered, nowNanos);
+        Claim first = routes.putIfAbsent(from, claim);
+        if (first == null) {
             return true;
         }
-        // A peer that was restarted comes back from its old address before the old session has run out.
-        return first.isSilent() && routes.replace(from, first, context);
+        if (first.context() != context) {
+            return answered && first.yields(nowNanos) && routes.replace(from, first, claim);
+        }
+        if (answered) {
+            first.confirm();
+        }
+        return true;
     }
 
-    /** Whether another context has the route. */
-    boolean isTaken(InetSocketAddress remote, IceContext context) {
-        IceContext first = routes.get(remote);
-        return first != null && first != context && !first.isSilent();
+    /** Whether another context has the route, and an answer would not change that. */
+    boolean isTaken(InetSocketAddress remote, IceContext context, long nowNanos) {
+        Claim first = routes.get(remote);
+        return first != null && first.context() != context && !first.yields(nowNanos);
     }
 
     /** Takes the route away if the context still has it. */
     void release(InetSocketAddress from, IceContext context) {
-        routes.remove(from, context);
+        Claim claim = routes.get(from);
+        if (claim != null && claim.context() == context) {
+            routes.remove(from, claim);
+        }
     }
 
     int routeCount() {

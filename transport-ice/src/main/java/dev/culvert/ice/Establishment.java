@@ -13,6 +13,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way of one context from the peer's description to a connection: hands the agent the peer's candidates, those that
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * from any thread.
  */
 final class Establishment {
+    private static final Logger LOG = LoggerFactory.getLogger(Establishment.class);
+
     /**
      * How long after the last pair has failed the context fails: a check of the peer's may still come from an address
      * that nobody has told us of.
@@ -131,13 +135,22 @@ final class Establishment {
             fresh = List.copyOf(early);
             early.clear();
         }
-        fresh.forEach(to::addRemote);
+        for (IceCandidate candidate : fresh) {
+            try {
+                to.addRemote(candidate);
+            } catch (RuntimeException e) {
+                LOG.warn("ice4j did not take the candidate {}; going on with the others", candidate, e);
+            }
+        }
     }
 
     /** STUN thread: every pair there is has failed, or the peer has just told that it has no more candidates. */
     void checkExhausted() {
         if (exhaustedTimer == null && !closed && isExhausted()) {
             exhaustedTimer = Tasks.trySchedule(stunThread, this::onGraceOver, EXHAUSTED_GRACE);
+            if (closed) {
+                close(); // it may have missed the timer just set
+            }
         }
     }
 

@@ -144,7 +144,7 @@ public final class IceEndpoint implements AutoCloseable {
         while (!closed.get()) {
             try {
                 poller.poll(POLL);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) { // an Error of one peer's must not end it for all
                 LOG.error("Reading from the endpoint's sockets failed; going on", e);
             }
         }

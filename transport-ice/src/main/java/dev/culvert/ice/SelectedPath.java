@@ -57,7 +57,9 @@ final class SelectedPath {
                     new IllegalStateException("The selected pair's base " + found.base() + " is none of our sockets"));
             return;
         }
-        agent.routes().validate(socket, found.remoteAddress());
+        if (agent.routes().validate(socket, found.remoteAddress(), true) != ContextRoutes.Verdict.OURS) {
+            return; // lost between the answer and now: its data would not be ours
+        }
         data.select(socket, found.remoteAddress());
         pair = found;
         if (!first) {

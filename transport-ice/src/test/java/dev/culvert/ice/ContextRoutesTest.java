@@ -40,14 +40,14 @@ class ContextRoutesTest {
     @Test
     void shouldTakeNoMoreAddressesThanItsBound() {
         for (int i = 0; i < ContextRoutes.MAX_ROUTES; i++) {
-            assertEquals(Verdict.OURS, routes.validate(socket, peer(i)));
+            assertEquals(Verdict.OURS, routes.validate(socket, peer(i), true));
         }
 
-        assertEquals(Verdict.TOO_MANY, routes.validate(socket, peer(ContextRoutes.MAX_ROUTES)));
+        assertEquals(Verdict.TOO_MANY, routes.validate(socket, peer(ContextRoutes.MAX_ROUTES), true));
 
         assertEquals(ContextRoutes.MAX_ROUTES, endpoint.routeCount());
         assertNull(socket.route(peer(ContextRoutes.MAX_ROUTES)));
-        assertEquals(Verdict.OURS, routes.validate(socket, peer(0)), "a known one is always taken");
+        assertEquals(Verdict.OURS, routes.validate(socket, peer(0), true), "a known one is always taken");
     }
 
     @Test
@@ -64,14 +64,14 @@ class ContextRoutesTest {
 
     @Test
     void shouldEmptyBothTablesWhenClosedAndFillThemNoMore() {
-        routes.validate(socket, peer(1));
+        routes.validate(socket, peer(1), true);
         routes.begin(id(1), local, peer(1));
-        otherRoutes.validate(socket, peer(2));
+        otherRoutes.validate(socket, peer(2), true);
         otherRoutes.begin(id(2), local, peer(2));
 
         routes.close();
         routes.close();
-        routes.validate(socket, peer(3));
+        routes.validate(socket, peer(3), true);
         routes.begin(id(3), local, peer(3));
 
         assertEquals(1, endpoint.routeCount());
@@ -84,16 +84,16 @@ class ContextRoutesTest {
 
     @Test
     void shouldLeaveAnAddressToTheContextThatHadItFirst() {
-        assertEquals(Verdict.OURS, routes.validate(socket, peer(1)));
+        assertEquals(Verdict.OURS, routes.validate(socket, peer(1), true));
 
-        assertEquals(Verdict.TAKEN, otherRoutes.validate(socket, peer(1)));
+        assertEquals(Verdict.TAKEN, otherRoutes.validate(socket, peer(1), true));
         assertSame(context, socket.route(peer(1)));
         otherRoutes.close();
         assertSame(context, socket.route(peer(1)));
 
         routes.close();
         ContextRoutes later = new ContextRoutes(other, table);
-        assertEquals(Verdict.OURS, later.validate(socket, peer(1)));
+        assertEquals(Verdict.OURS, later.validate(socket, peer(1), true));
         assertSame(other, socket.route(peer(1)));
         later.close();
     }

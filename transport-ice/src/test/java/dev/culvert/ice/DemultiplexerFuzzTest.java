@@ -55,7 +55,7 @@ class DemultiplexerFuzzTest {
         Demultiplexer demultiplexer = new Demultiplexer(endpoint.contexts(), endpoint.prober(), drops, Runnable::run);
         try (IceContext context = endpoint.openContext()) {
             IceDescription description = context.gather(TIMEOUT);
-            socket.claim(PEER, context);
+            socket.claim(PEER, context, true, System.nanoTime());
             Shape shape = Shape.values()[Math.floorMod(input[0], Shape.values().length)];
             InetSocketAddress from = input[1] % 2 == 0 ? PEER : STRANGER;
             byte[] datagram = shaped(shape, Arrays.copyOfRange(input, 2, input.length), description);

@@ -12,8 +12,8 @@ import kotlin.jvm.functions.Function1;
 import kotlin.reflect.KClass;
 import kotlin.reflect.KType;
 import kotlin.reflect.KTypeProjection;
+import org.jitsi.config.JitsiConfig;
 import org.jitsi.metaconfig.ConfigException.UnableToRetrieve;
-import org.jitsi.metaconfig.ConfigException.UnsupportedType;
 import org.jitsi.metaconfig.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +59,8 @@ final class Ice4jConfig implements ConfigSource {
     public Function1<String, Object> getterFor(KType type) {
         BiFunction<Config, String, Object> getter = getter(classOf(type), elementOf(type));
         if (getter == null) {
-            throw unchecked(new UnsupportedType("Type " + type + " is none of ice4j's settings'"));
+            // None of ice4j's settings, but an app may have some of its own there.
+            return JitsiConfig.Companion.getTypesafeConfig().getterFor(type);
         }
         return key -> read(getter, key);
     }
