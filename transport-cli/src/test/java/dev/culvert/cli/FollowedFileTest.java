@@ -25,7 +25,7 @@ class FollowedFileTest {
         try (FollowedFile file = new FollowedFile(path);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(file, UTF_8))) {
             for (String line : new String[] {"first", "second", "third"}) {
-                CompletableFuture<String> next = CompletableFuture.supplyAsync(() -> read(lines));
+                CompletableFuture<String> next = CompletableFuture.supplyAsync(() -> read(lines), OwnThread.EACH);
                 Files.writeString(path, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
                 Files.writeString(path, "\n", StandardOpenOption.APPEND);
 
@@ -37,13 +37,15 @@ class FollowedFileTest {
     @Test
     void shouldEndWhenItIsClosed() throws Exception {
         FollowedFile file = new FollowedFile(folder.resolve("never"));
-        CompletableFuture<String> next = CompletableFuture.supplyAsync(() -> {
-            try {
-                return "read " + file.read();
-            } catch (java.io.IOException e) {
-                return e.toString();
-            }
-        });
+        CompletableFuture<String> next = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return "read " + file.read();
+                    } catch (java.io.IOException e) {
+                        return e.toString();
+                    }
+                },
+                OwnThread.EACH);
 
         file.close();
 

@@ -49,7 +49,7 @@ class IceCommandTest {
         }
 
         CompletableFuture<Integer> start(InputStream in, PrintStream signals, String... arguments) {
-            return CompletableFuture.supplyAsync(() -> execute(in, signals, arguments));
+            return CompletableFuture.supplyAsync(() -> execute(in, signals, arguments), OwnThread.EACH);
         }
 
         String out() {

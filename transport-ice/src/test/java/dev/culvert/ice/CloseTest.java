@@ -154,13 +154,15 @@ class CloseTest {
             LoopbackPair.connect(a, b);
             a.send(text("busy"));
             inside.await();
-            CompletableFuture<Void> first = CompletableFuture.runAsync(endpoint::close);
+            CompletableFuture<Void> first = CompletableFuture.runAsync(endpoint::close, OwnThread.EACH);
             Eventually.holds("the first close has begun", () -> b.state() == ConnectionState.CLOSED);
 
-            CompletableFuture<Boolean> second = CompletableFuture.supplyAsync(() -> {
-                endpoint.close();
-                return running.get();
-            });
+            CompletableFuture<Boolean> second = CompletableFuture.supplyAsync(
+                    () -> {
+                        endpoint.close();
+                        return running.get();
+                    },
+                    OwnThread.EACH);
             assertFalse(Eventually.within(Duration.ofMillis(200), second::isDone), "did not wait");
             release.countDown();
 

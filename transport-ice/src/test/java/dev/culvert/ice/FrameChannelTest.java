@@ -193,11 +193,13 @@ class FrameChannelTest {
             for (int i = 0; i < 4; i++) {
                 byte[] frame = new byte[20_000];
                 Arrays.fill(frame, (byte) i);
-                senders.add(CompletableFuture.runAsync(() -> {
-                    for (int n = 0; n < 100; n++) {
-                        channel.send(ByteBuffer.wrap(frame));
-                    }
-                }));
+                senders.add(CompletableFuture.runAsync(
+                        () -> {
+                            for (int n = 0; n < 100; n++) {
+                                channel.send(ByteBuffer.wrap(frame));
+                            }
+                        },
+                        OwnThread.EACH));
             }
             senders.forEach(CompletableFuture::join);
         }
@@ -239,12 +241,14 @@ class FrameChannelTest {
                 FrameChannel channel = hub.openChannel(frame -> {});
                 CountDownLatch began = new CountDownLatch(20);
                 AtomicBoolean stop = new AtomicBoolean();
-                CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> {
-                    while (!stop.get()) {
-                        sendIncomplete(hub, channel);
-                        began.countDown();
-                    }
-                });
+                CompletableFuture<Void> traffic = CompletableFuture.runAsync(
+                        () -> {
+                            while (!stop.get()) {
+                                sendIncomplete(hub, channel);
+                                began.countDown();
+                            }
+                        },
+                        OwnThread.EACH);
                 assertTrue(began.await(10, TimeUnit.SECONDS));
 
                 channel.close();

@@ -80,7 +80,7 @@ class FrameLoopbackTest {
             channelA.attach(paced(a, b));
             channelB.attach(paced(b, a));
 
-            CompletableFuture<Void> back = CompletableFuture.runAsync(() -> sendAll(channelB, 100));
+            CompletableFuture<Void> back = CompletableFuture.runAsync(() -> sendAll(channelB, 100), OwnThread.EACH);
             sendAll(channelA, 200);
             back.join();
 
