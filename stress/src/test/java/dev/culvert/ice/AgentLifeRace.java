@@ -63,8 +63,5 @@ public class AgentLifeRace {
 
         @Override
         public void onExhausted() {}
-
-        @Override
-        public void onConsent(boolean answered) {}
     }
 }

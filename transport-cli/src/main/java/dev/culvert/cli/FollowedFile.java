@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A file that someone else writes meanwhile, as a stream that waits at its end for more, and for the file to appear
- * first. Ends when it is closed, which any thread may do; read by one.
+ * first. Ends when it is closed, which any thread may do; fails when the file gets shorter than what was read. Read by
+ * one.
  */
 final class FollowedFile extends InputStream {
     private static final long POLL_MILLIS = 20;
@@ -55,6 +56,9 @@ final class FollowedFile extends InputStream {
     /** Opened each time, so that nothing is left to close whichever thread ends it. */
     private int readNow(ByteBuffer bytes) throws IOException {
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+            if (file.size() < position) {
+                throw new IOException(path + " was shortened while it was read");
+            }
             int read = file.read(bytes, position);
             position += Math.max(read, 0);
             return read;

@@ -68,7 +68,10 @@ final class IceCommand implements Callable<Integer> {
         private boolean answer;
     }
 
-    @Option(names = "--in", paramLabel = "FILE", description = "Read the far end's lines from here, as it grows.")
+    @Option(
+            names = "--in",
+            paramLabel = "FILE",
+            description = "Read the far end's lines from here, as it grows. One of an earlier run must be gone.")
     private @Nullable Path inFile;
 
     @Option(names = "--out", paramLabel = "FILE", description = "Write our lines here; what was in it goes.")

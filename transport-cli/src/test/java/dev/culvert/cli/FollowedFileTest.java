@@ -2,8 +2,10 @@ package dev.culvert.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +43,7 @@ class FollowedFileTest {
                 () -> {
                     try {
                         return "read " + file.read();
-                    } catch (java.io.IOException e) {
+                    } catch (IOException e) {
                         return e.toString();
                     }
                 },
@@ -52,10 +54,22 @@ class FollowedFileTest {
         assertEquals("read -1", next.get(10, TimeUnit.SECONDS));
     }
 
+    @Test
+    void shouldFailWhenTheFileIsWrittenAnew() throws Exception {
+        Path path = folder.resolve("signals");
+        Files.writeString(path, "from an earlier run\n");
+        try (FollowedFile file = new FollowedFile(path)) {
+            assertEquals(20, file.read(new byte[100]));
+            Files.writeString(path, "new\n");
+
+            assertThrows(IOException.class, () -> file.read(new byte[100]));
+        }
+    }
+
     private static String read(BufferedReader lines) {
         try {
             return lines.readLine();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return e.toString();
         }
     }

@@ -8,7 +8,6 @@ import dev.culvert.ice.internal.ice4j.IceAgent;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class CheckIntake {
 
     private final ContextAgent agent;
     private final DataPath data;
-    private final BooleanSupplier nominated;
+    private final SelectedPath path;
     private final Consumer<EndpointSocket> onTaken;
     private final RecentRequests requests = new RecentRequests();
     private final List<Check> early = new ArrayList<>();
@@ -34,14 +33,11 @@ final class CheckIntake {
     private volatile byte @Nullable [] localKey;
     private volatile byte @Nullable [] remoteKey;
 
-    /**
-     * @param nominated whether the checks have settled on a pair
-     * @param onTaken told when the path over a socket is another context's
-     */
-    CheckIntake(ContextAgent agent, DataPath data, BooleanSupplier nominated, Consumer<EndpointSocket> onTaken) {
+    /** @param onTaken told when the path over a socket is another context's */
+    CheckIntake(ContextAgent agent, DataPath data, SelectedPath path, Consumer<EndpointSocket> onTaken) {
         this.agent = agent;
         this.data = data;
-        this.nominated = nominated;
+        this.path = path;
         this.onTaken = onTaken;
     }
 
@@ -66,6 +62,12 @@ final class CheckIntake {
     /** STUN thread: takes a message made with the keys of this context. */
     void accept(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
         if (!admit(from, message) || (provesAddress(message) && !validate(socket, from, message.kind()))) {
+            return;
+        }
+        boolean done = message.kind() == StunMessage.Kind.REQUEST
+                ? path.answer(socket, from, message)
+                : message.kind() == StunMessage.Kind.SUCCESS && path.onAnswer(message.transactionId());
+        if (done) {
             return;
         }
         Check check = new Check(socket, from, message);
@@ -94,7 +96,7 @@ final class CheckIntake {
      * anywhere.
      */
     private boolean provesAddress(StunMessage message) {
-        return message.kind() != StunMessage.Kind.REQUEST || !nominated.getAsBoolean();
+        return message.kind() != StunMessage.Kind.REQUEST || !path.isNominated();
     }
 
     /** A message over a path that is not ours stays unanswered, so that the peer does not take it for a working one. */

@@ -79,6 +79,12 @@ final class ContextRoutes {
         }
     }
 
+    /** A request was answered. */
+    synchronized void end(TransactionId id) {
+        table.end(id);
+        transactions.remove(id);
+    }
+
     /** Takes every entry out; later ones are not made. Idempotent. */
     synchronized void close() {
         closed = true;

@@ -1,5 +1,6 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.TransactionId;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.BufferTooSmallException;
 import dev.culvert.transport.ConnectFailedException;
@@ -45,7 +46,7 @@ public final class IceContext implements AutoCloseable {
         gathering = new Gathering(state, agent, this::fail);
         establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
         path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
-        intake = new CheckIntake(agent, data, path::isNominated, this::onTaken);
+        intake = new CheckIntake(agent, data, path, this::onTaken);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -235,11 +236,6 @@ public final class IceContext implements AutoCloseable {
         public void onExhausted() {
             Tasks.tryExecute(endpoint.stunThread(), establishment::checkExhausted);
         }
-
-        @Override
-        public void onConsent(boolean answered) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> path.onConsent(answered));
-        }
     }
 
     // ---- what the endpoint hands over
@@ -257,6 +253,11 @@ public final class IceContext implements AutoCloseable {
                 gathering.tellNew(changed);
             }
         });
+    }
+
+    /** A request of ours was answered. */
+    void end(TransactionId id) {
+        agent.routes().end(id);
     }
 
     SelectedPath path() {

@@ -1,6 +1,6 @@
 package dev.culvert.ice;
 
-import dev.culvert.ice.internal.BindingRequests;
+import dev.culvert.ice.internal.BindingMessages;
 import dev.culvert.ice.internal.ReflexiveDiscovery;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Answer;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
@@ -123,7 +123,7 @@ final class ReflexiveProber {
         for (Probe probe : discovery.poll(System.nanoTime())) {
             for (EndpointSocket socket : sockets) {
                 if (socket.localAddress().equals(probe.local())) {
-                    socket.send(BindingRequests.encode(probe.id()), probe.server());
+                    socket.send(BindingMessages.probe(probe.id()), probe.server());
                 }
             }
         }

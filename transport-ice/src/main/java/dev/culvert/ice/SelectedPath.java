@@ -3,6 +3,9 @@ package dev.culvert.ice;
 import dev.culvert.ice.internal.ConsentMonitor;
 import dev.culvert.ice.internal.ConsentMonitor.Consent;
 import dev.culvert.ice.internal.RoundTrip;
+import dev.culvert.ice.internal.StunMessage;
+import dev.culvert.ice.internal.TransactionId;
+import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.ConnectionState;
 import java.net.InetSocketAddress;
@@ -38,7 +41,7 @@ final class SelectedPath {
         this.data = data;
         this.establishment = establishment;
         this.onFailure = onFailure;
-        consent = new ConsentWatch(stunThread, this::followConsent);
+        consent = new ConsentWatch(stunThread, this::check, this::onConsent);
     }
 
     /** The first valid pair carries the data until one is nominated, often the same. */
@@ -64,18 +67,39 @@ final class SelectedPath {
         pair = found;
         if (!first) {
             roundTrip.reset();
+            consent.begin();
         } else if (state.transition(ConnectionState.CONNECTED)) {
             consent.begin();
             establishment.succeed(found);
         }
     }
 
-    /** A check on the pair was answered, or missed. */
-    void onConsent(boolean answered) {
-        consent.onCheck(answered);
+    /** The peer has answered a request; returns whether that was for its consent. */
+    boolean onAnswer(TransactionId id) {
+        return consent.onAnswer(id);
     }
 
-    private void followConsent(Consent now) {
+    /** Answers the peer's check if it only asks whether we are still there; false leaves it to the agent. */
+    boolean answer(EndpointSocket socket, InetSocketAddress from, StunMessage check) {
+        SelectedPair now = pair;
+        IceAgent current = agent.current();
+        return now != null && nominated && current != null && isOver(now, socket, from) && current.answer(now, check);
+    }
+
+    private static boolean isOver(SelectedPair pair, EndpointSocket socket, InetSocketAddress remote) {
+        return pair.remoteAddress().equals(remote) && pair.base().equals(socket.localAddress());
+    }
+
+    private void check(TransactionId id) {
+        IceAgent current = agent.current();
+        SelectedPair now = pair;
+        if (current != null && now != null) {
+            current.check(now, id);
+        }
+    }
+
+    /** STUN thread: what is known of the peer's consent now. */
+    void onConsent(Consent now) {
         switch (now) {
             case FRESH -> state.transition(ConnectionState.CONNECTED);
             case MISSED -> state.transition(ConnectionState.DISCONNECTED);
@@ -88,9 +112,7 @@ final class SelectedPath {
     /** A check was answered after so many nanoseconds; negative if that is not known. */
     void onRoundTrip(EndpointSocket socket, InetSocketAddress from, long nanos) {
         SelectedPair now = pair;
-        boolean thisPath =
-                now == null || (now.remoteAddress().equals(from) && now.base().equals(socket.localAddress()));
-        if (nanos >= 0 && thisPath) {
+        if (nanos >= 0 && (now == null || isOver(now, socket, from))) {
             roundTrip.onSample(nanos);
         }
     }

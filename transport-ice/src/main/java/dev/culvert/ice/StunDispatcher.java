@@ -63,7 +63,7 @@ final class StunDispatcher {
             // The transaction stays: the genuine answer may be on its way.
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
-            contexts.end(response.transactionId());
+            request.context().end(response.transactionId());
             request.context().path().onRoundTrip(socket, from, request.roundTripNanos(receivedNanos));
             request.context().intake().accept(socket, from, response);
         }

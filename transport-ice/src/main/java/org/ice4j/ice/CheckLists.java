@@ -27,6 +27,11 @@ public final class CheckLists {
         }
     }
 
+    /** Lets ice4j send no keep-alives: Culvert asks for consent itself. */
+    public static void keepNoneAlive(Component component) {
+        component.getKeepAlivePairs().clear();
+    }
+
     /** Whether no pair is valid and none is left to check. */
     public static boolean isExhausted(IceMediaStream stream) {
         return stream.getCheckList().allChecksCompleted() && !stream.validListContainsAllComponents();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.ice.internal.ConsentMonitor.Consent;
 import dev.culvert.ice.internal.StunWriter;
 import dev.culvert.transport.ConnectionState;
 import java.net.InetSocketAddress;
@@ -76,7 +77,7 @@ class ClaimTest {
             LoopbackPair.connect(victim, far.openContext());
             LoopbackPair.awaitNominated(victim);
             InetSocketAddress honest = far.localAddresses().get(0);
-            victim.path().onConsent(false);
+            victim.path().onConsent(Consent.MISSED);
             assertEquals(ConnectionState.DISCONNECTED, victim.state());
 
             byte[] forged = new StunWriter(StunWriter.BINDING_REQUEST, "forged-id-01".getBytes(UTF_8))
@@ -100,7 +101,7 @@ class ClaimTest {
             LoopbackPair.connect(old, far.openContext());
             LoopbackPair.awaitNominated(old);
             InetSocketAddress address = far.localAddresses().get(0);
-            old.path().onConsent(false);
+            old.path().onConsent(Consent.MISSED);
 
             assertFalse(socket.isTaken(address, second, System.nanoTime()));
             assertTrue(socket.claim(address, second, true, System.nanoTime()));

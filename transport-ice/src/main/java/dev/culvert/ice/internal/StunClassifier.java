@@ -9,10 +9,11 @@ import java.util.zip.CRC32;
  */
 public final class StunClassifier {
     static final int HEADER_BYTES = 20;
+    static final int ATTRIBUTE_HEAD = 4;
     static final int MAGIC_COOKIE = 0x2112A442;
     private static final int FINGERPRINT_HEAD = 0x8028_0004;
     private static final int FINGERPRINT_XOR = 0x5354554e;
-    private static final int FINGERPRINT_BYTES = 8;
+    static final int FINGERPRINT_BYTES = 8;
 
     private final CRC32 crc = new CRC32();
 
@@ -40,5 +41,12 @@ public final class StunClassifier {
         crc.update(datagram);
         datagram.limit(end).position(start);
         return ((int) crc.getValue() ^ FINGERPRINT_XOR) == datagram.getInt(tail + 4);
+    }
+
+    /** Adds the FINGERPRINT to an array-backed message from its position back to the beginning. */
+    static void putFingerprint(ByteBuffer message) {
+        CRC32 crc = new CRC32();
+        crc.update(message.duplicate().flip());
+        message.putInt(FINGERPRINT_HEAD).putInt((int) crc.getValue() ^ FINGERPRINT_XOR);
     }
 }

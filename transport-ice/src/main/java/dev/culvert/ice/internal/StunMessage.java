@@ -6,12 +6,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +24,13 @@ public final class StunMessage {
         ERROR
     }
 
-    private static final int USERNAME = 0x0006;
-    private static final int MESSAGE_INTEGRITY = 0x0008;
-    private static final int MAPPED_ADDRESS = 0x0001;
-    private static final int XOR_MAPPED_ADDRESS = 0x0020;
-    private static final int INTEGRITY_BYTES = 20;
-    private static final int ATTRIBUTE_HEAD = 4;
+    /** What a request wants besides an answer. */
+    private enum Sender {
+        CONTROLLING,
+        CONTROLLED,
+        /** It nominates, tells no role or both, or has something that must be understood. */
+        UNCLEAR
+    }
 
     /** RFC 8489 section 14.3: a USERNAME is shorter than 509 bytes. */
     private static final int MAX_USERNAME = 508;
@@ -45,9 +43,16 @@ public final class StunMessage {
     private final int integrityAt;
 
     private final @Nullable InetSocketAddress mappedAddress;
+    private final Sender sender;
 
     private StunMessage(
-            byte[] bytes, Kind kind, @Nullable String username, int integrityAt, @Nullable InetSocketAddress mapped) {
+            byte[] bytes,
+            Kind kind,
+            @Nullable String username,
+            int integrityAt,
+            @Nullable InetSocketAddress mapped,
+            Sender sender) {
+        this.sender = sender;
         this.bytes = bytes;
         this.kind = kind;
         this.username = username;
@@ -64,38 +69,48 @@ public final class StunMessage {
         String username = null;
         int integrityAt = -1;
         InetSocketAddress mapped = null;
+        boolean fromControlling = false;
+        boolean fromControlled = false;
+        boolean special = false;
         int at = StunClassifier.HEADER_BYTES;
         // What follows MESSAGE-INTEGRITY is not protected by it, so nothing behind it is read.
         while (at < bytes.length && integrityAt < 0) {
-            int type = Short.toUnsignedInt(in.getShort(at));
+            short type = in.getShort(at);
             int length = Short.toUnsignedInt(in.getShort(at + 2));
-            int value = at + ATTRIBUTE_HEAD;
+            int value = at + StunClassifier.ATTRIBUTE_HEAD;
             int padded = length + 3 & ~3;
             if (padded > bytes.length - value) {
                 return Optional.empty();
             }
             switch (type) {
-                case USERNAME -> {
+                case StunAttribute.USERNAME -> {
                     if (username != null || length > MAX_USERNAME) {
                         return Optional.empty();
                     }
                     username = new String(bytes, value, length, UTF_8);
                 }
-                case MESSAGE_INTEGRITY -> {
-                    if (length != INTEGRITY_BYTES) {
+                case StunAttribute.MESSAGE_INTEGRITY -> {
+                    if (length != MessageIntegrity.LENGTH) {
                         return Optional.empty();
                     }
                     integrityAt = at;
                 }
-                case XOR_MAPPED_ADDRESS -> mapped = address(in, value, length, true);
-                case MAPPED_ADDRESS -> mapped = mapped != null ? mapped : address(in, value, length, false);
-                default -> {
-                    // Others are ice4j's to read.
+                case StunAttribute.XOR_MAPPED_ADDRESS -> mapped = address(in, value, length, true);
+                case StunAttribute.MAPPED_ADDRESS ->
+                    mapped = mapped != null ? mapped : address(in, value, length, false);
+                case StunAttribute.ICE_CONTROLLING -> fromControlling = true;
+                case StunAttribute.ICE_CONTROLLED -> fromControlled = true;
+                case StunAttribute.PRIORITY -> {
+                    // Says nothing about a path that works.
                 }
+                default -> special |= StunAttribute.isRequired(type); // ice4j's to read
             }
             at = value + padded;
         }
-        return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped));
+        Sender sender = special || fromControlling == fromControlled
+                ? Sender.UNCLEAR
+                : fromControlling ? Sender.CONTROLLING : Sender.CONTROLLED;
+        return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender));
     }
 
     /** Whether an encoded message is a request. */
@@ -148,7 +163,8 @@ public final class StunMessage {
      * it, and RFC 8489 section 14.5 wants those ignored. All of it if there is none.
      */
     public byte[] coveredBytes() {
-        int end = integrityAt < 0 ? bytes.length : integrityAt + ATTRIBUTE_HEAD + INTEGRITY_BYTES;
+        int end =
+                integrityAt < 0 ? bytes.length : integrityAt + StunClassifier.ATTRIBUTE_HEAD + MessageIntegrity.LENGTH;
         byte[] covered = Arrays.copyOf(bytes, end);
         ByteBuffer.wrap(covered).putShort(2, (short) (end - StunClassifier.HEADER_BYTES));
         return covered;
@@ -167,22 +183,22 @@ public final class StunMessage {
         return colon < 1 ? null : username.substring(0, colon);
     }
 
+    /**
+     * Whether this is a check that only wants to be answered: it nominates nothing, needs nothing else to be understood, and
+     * its sender has the role that is not ours.
+     */
+    public boolean isPlainCheck(boolean controlling) {
+        return kind == Kind.REQUEST && sender == (controlling ? Sender.CONTROLLED : Sender.CONTROLLING);
+    }
+
     /** What the sender of this response saw our request come from. */
     public Optional<InetSocketAddress> mappedAddress() {
         return Optional.ofNullable(mappedAddress);
     }
 
-    private static Mac hmac() {
-        try {
-            return Mac.getInstance("HmacSHA1");
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has HmacSHA1", e);
-        }
-    }
-
     /** Loads the cryptography now, so that the first message needs not wait for it. */
     public static void load() {
-        hmac();
+        MessageIntegrity.load();
     }
 
     /** Whether MESSAGE-INTEGRITY (RFC 8489 section 14.5) is there and made with this key. Constant time in the digest. */
@@ -190,19 +206,9 @@ public final class StunMessage {
         if (integrityAt < 0) {
             return false;
         }
-        try {
-            Mac mac = hmac();
-            mac.init(new SecretKeySpec(key, "HmacSHA1"));
-            // The length in the header counts up to and including MESSAGE-INTEGRITY while the digest is made.
-            int counted = integrityAt + ATTRIBUTE_HEAD + INTEGRITY_BYTES - StunClassifier.HEADER_BYTES;
-            mac.update(bytes, 0, 2);
-            mac.update((byte) (counted >> 8));
-            mac.update((byte) counted);
-            mac.update(bytes, 4, integrityAt - 4);
-            int value = integrityAt + ATTRIBUTE_HEAD;
-            return MessageDigest.isEqual(mac.doFinal(), Arrays.copyOfRange(bytes, value, value + INTEGRITY_BYTES));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("Every Java runtime has HmacSHA1", e);
-        }
+        int value = integrityAt + StunClassifier.ATTRIBUTE_HEAD;
+        return MessageDigest.isEqual(
+                MessageIntegrity.of(bytes, integrityAt, key),
+                Arrays.copyOfRange(bytes, value, value + MessageIntegrity.LENGTH));
     }
 }

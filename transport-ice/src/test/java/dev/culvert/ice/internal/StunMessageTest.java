@@ -233,7 +233,7 @@ class StunMessageTest {
     @Test
     void shouldWriteABindingRequestThatIsOne() {
         TransactionId id = new TransactionId(1, 2);
-        ByteBuffer request = BindingRequests.encode(id);
+        ByteBuffer request = BindingMessages.probe(id);
         byte[] bytes = new byte[request.remaining()];
         request.get(bytes);
 
@@ -295,5 +295,42 @@ class StunMessageTest {
                     places.forEach(place -> changed[place % changed.length] = (byte) (value + place));
                     return changed;
                 });
+    }
+
+    private static StunMessage check(int type, int... attributes) {
+        StunWriter writer = new StunWriter(type, ID).username("near:far");
+        for (int attribute : attributes) {
+            writer.attribute(attribute, new byte[8]);
+        }
+        return parsed(writer.integrity(Rfc5769.PASSWORD).fingerprint().bytes());
+    }
+
+    @Test
+    void shouldKnowAPlainCheckByItsSendersRole() {
+        StunMessage ofControlling = check(StunWriter.BINDING_REQUEST, 0x0024, 0x802A);
+        StunMessage ofControlled = check(StunWriter.BINDING_REQUEST, 0x0024, 0x8029);
+
+        assertTrue(ofControlling.isPlainCheck(false));
+        assertFalse(ofControlling.isPlainCheck(true), "a role conflict");
+        assertTrue(ofControlled.isPlainCheck(true));
+        assertFalse(ofControlled.isPlainCheck(false), "a role conflict");
+    }
+
+    @Test
+    void shouldTakeNothingElseForAPlainCheck() {
+        int controlling = 0x802A;
+        for (StunMessage message : new StunMessage[] {
+            check(StunWriter.BINDING_REQUEST, controlling, 0x0025), // USE-CANDIDATE
+            check(StunWriter.BINDING_REQUEST, controlling, 0x7FFF), // to be understood, and unknown
+            check(StunWriter.BINDING_REQUEST, controlling, 0x8029), // both roles
+            check(StunWriter.BINDING_REQUEST), // none
+            check(StunWriter.BINDING_SUCCESS, controlling),
+            check(StunWriter.BINDING_INDICATION, controlling),
+            check(StunWriter.BINDING_ERROR, controlling)
+        }) {
+            assertFalse(message.isPlainCheck(false), () -> message.kind() + " of " + message.bytes().length + " bytes");
+            assertFalse(message.isPlainCheck(true));
+        }
+        assertTrue(check(StunWriter.BINDING_REQUEST, controlling, 0xC057).isPlainCheck(false), "one to be ignored");
     }
 }

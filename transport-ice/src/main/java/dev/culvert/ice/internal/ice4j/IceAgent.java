@@ -6,7 +6,10 @@ import dev.culvert.ice.CandidateType;
 import dev.culvert.ice.IceCandidate;
 import dev.culvert.ice.IceDescription;
 import dev.culvert.ice.SelectedPair;
+import dev.culvert.ice.internal.BindingMessages;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
+import dev.culvert.ice.internal.StunMessage;
+import dev.culvert.ice.internal.TransactionId;
 import java.beans.PropertyChangeEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,11 +66,9 @@ public final class IceAgent {
 
         /** Every pair there is has failed; another may still come. */
         void onExhausted();
-
-        /** A consent check on the selected pair was answered, or missed. */
-        void onConsent(boolean answered);
     }
 
+    private final Listener listener;
     private final MuxAgent agent;
     private final IceMediaStream stream;
     private final Component component;
@@ -78,9 +79,9 @@ public final class IceAgent {
      * @param sockets local addresses of the endpoint's sockets
      */
     public IceAgent(List<InetSocketAddress> sockets, Listener listener) {
+        this.listener = listener;
         agent = new MuxAgent((message, local, remote) -> listener.send(message, plain(local), plain(remote)));
         agent.setTa(TA_MILLIS);
-        agent.setPerformConsentFreshness(true);
         agent.addCandidateHarvester(new SharedSocketHarvester(sockets));
         stream = agent.createMediaStream(STREAM);
         try {
@@ -89,31 +90,22 @@ public final class IceAgent {
             free();
             throw new IllegalStateException("ice4j took no candidates from open sockets", e);
         }
-        agent.addStateChangeListener(event -> onAgentState(event, listener));
-        stream.addPairChangeListener(event -> onPairChange(event, listener));
+        agent.addStateChangeListener(this::onAgentState);
+        stream.addPairChangeListener(this::onPairChange);
     }
 
-    private void onAgentState(PropertyChangeEvent event, Listener listener) {
+    private void onAgentState(PropertyChangeEvent event) {
         CandidatePair pair = component.getSelectedPair();
         if (event.getNewValue() == IceProcessingState.COMPLETED && pair != null) {
+            CheckLists.keepNoneAlive(component);
             listener.onNominated(describe(pair));
         }
     }
 
-    private void onPairChange(PropertyChangeEvent event, Listener listener) {
-        String what = event.getPropertyName();
-        CandidatePair pair = (CandidatePair) event.getSource();
-        CandidatePair nominated = component.getSelectedPair();
-        // Before nomination, the pair that is to be nominated carries the data: its check is the first for consent.
-        boolean selected = nominated == null ? pair.isValid() : pair.equals(nominated);
-        boolean failed = event.getNewValue() == CandidatePairState.FAILED;
-        if (IceMediaStream.PROPERTY_PAIR_VALIDATED.equals(what)) {
-            listener.onValid(describe(pair));
-        } else if (selected && IceMediaStream.PROPERTY_PAIR_CONSENT_FRESHNESS_CHANGED.equals(what)) {
-            listener.onConsent(true);
-        } else if (selected && failed) {
-            listener.onConsent(false);
-        } else if (failed && isExhausted()) {
+    private void onPairChange(PropertyChangeEvent event) {
+        if (IceMediaStream.PROPERTY_PAIR_VALIDATED.equals(event.getPropertyName())) {
+            listener.onValid(describe((CandidatePair) event.getSource()));
+        } else if (event.getNewValue() == CandidatePairState.FAILED && isExhausted()) {
             listener.onExhausted();
         }
     }
@@ -260,6 +252,37 @@ public final class IceAgent {
             return true;
         } catch (StunException | RuntimeException e) {
             return false;
+        }
+    }
+
+    /** Asks the peer over a pair that works whether it is still there. The answer is the caller's, not ice4j's. */
+    public void check(SelectedPair pair, TransactionId id) {
+        BindingMessages.Credentials credentials = new BindingMessages.Credentials(
+                stream.getRemoteUfrag() + ":" + agent.getLocalUfrag(),
+                agent.isControlling(),
+                agent.getTieBreaker(),
+                stream.getRemotePassword().getBytes(UTF_8));
+        send(BindingMessages.check(id, credentials), pair);
+    }
+
+    /**
+     * Answers the peer's check over the pair that works, without ice4j: it has nothing to learn from it.
+     *
+     * @return false if there is more to the check than an answer, so that it is for {@link #receive}
+     */
+    public boolean answer(SelectedPair pair, StunMessage check) {
+        if (!check.isPlainCheck(agent.isControlling())) {
+            return false;
+        }
+        send(BindingMessages.answer(check.transactionId(), pair.remoteAddress(), integrityKey()), pair);
+        return true;
+    }
+
+    private void send(byte[] message, SelectedPair pair) {
+        try {
+            listener.send(message, pair.base(), pair.remoteAddress());
+        } catch (IOException e) {
+            // Like one that is lost on its way; whoever sends has counted it.
         }
     }
 

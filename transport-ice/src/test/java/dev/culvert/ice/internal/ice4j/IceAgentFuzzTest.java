@@ -88,8 +88,5 @@ class IceAgentFuzzTest {
 
         @Override
         public void onExhausted() {}
-
-        @Override
-        public void onConsent(boolean answered) {}
     }
 }
