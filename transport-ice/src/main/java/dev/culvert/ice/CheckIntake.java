@@ -64,10 +64,7 @@ final class CheckIntake {
         if (!admit(from, message) || (provesAddress(message) && !validate(socket, from, message.kind()))) {
             return;
         }
-        boolean done = message.kind() == StunMessage.Kind.REQUEST
-                ? path.answer(socket, from, message)
-                : message.kind() == StunMessage.Kind.SUCCESS && path.onAnswer(message.transactionId());
-        if (done) {
+        if (isOfConsent(socket, from, message)) {
             return;
         }
         Check check = new Check(socket, from, message);
@@ -76,6 +73,16 @@ final class CheckIntake {
         } else if (early.size() >= MAX_EARLY || !early.add(check)) {
             data.count(DropCause.STUN_BACKLOG);
         }
+    }
+
+    /** Whether the message was about consent over the path in use, and is dealt with. */
+    private boolean isOfConsent(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+        return switch (message.kind()) {
+            case REQUEST -> path.answer(socket, from, message);
+            case SUCCESS -> message.isBindingSuccess() && path.onAnswer(message.transactionId());
+            case ERROR -> path.onRefusal(message.transactionId(), message);
+            case INDICATION -> false;
+        };
     }
 
     private boolean admit(InetSocketAddress from, StunMessage message) {

@@ -5,12 +5,13 @@ import dev.culvert.ice.internal.ConsentMonitor.Consent;
 import dev.culvert.ice.internal.TransactionId;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,42 +22,76 @@ final class ConsentWatch {
     private static final SecureRandom IDS = new SecureRandom();
     private static final Random JITTER = new Random();
 
+    /** Checks of the peer over the pair in use. */
+    interface Checks {
+        /** Sends one. */
+        void send(TransactionId id);
+
+        /** No answer to it is waited for any more. */
+        void forget(TransactionId id);
+    }
+
     private final ScheduledExecutorService stunThread;
-    private final Consumer<TransactionId> check;
+    private final LongSupplier nanoTime;
+    private final Checks checks;
     private final Consumer<Consent> verdicts;
 
-    /** The checks since the last answer; no more than go out until consent expires. */
-    private final Set<TransactionId> unanswered = new HashSet<>();
+    /** In the order of sending; no more than go out until consent expires. */
+    private final Deque<TransactionId> unanswered = new ArrayDeque<>(2);
 
     private volatile @Nullable ConsentMonitor monitor; // changed on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> timer;
     private volatile boolean closed;
 
-    /** @param check sends a check with this id to the peer */
-    ConsentWatch(ScheduledExecutorService stunThread, Consumer<TransactionId> check, Consumer<Consent> verdicts) {
+    ConsentWatch(
+            ScheduledExecutorService stunThread, LongSupplier nanoTime, Checks checks, Consumer<Consent> verdicts) {
         this.stunThread = stunThread;
-        this.check = check;
+        this.nanoTime = nanoTime;
+        this.checks = checks;
         this.verdicts = verdicts;
     }
 
-    /** A pair is selected, or another one: a check over it was answered just now. */
+    /** A pair is selected: a check over it was answered just now. */
     void begin() {
-        unanswered.clear();
-        ConsentMonitor begun = new ConsentMonitor(System.nanoTime(), JITTER);
+        ConsentMonitor begun = new ConsentMonitor(nanoTime.getAsLong(), JITTER);
         monitor = begun;
         follow(begun);
+    }
+
+    /** Another pair is in use: what was answered over the old one says nothing of it, so the peer is asked at once. */
+    void move() {
+        forgetUntil(null);
+        ConsentMonitor current = monitor;
+        if (current != null) {
+            current.askAt(nanoTime.getAsLong());
+            follow(current);
+        }
+    }
+
+    /** Whether this is a check of ours that may still be answered. */
+    boolean isPending(TransactionId id) {
+        return unanswered.contains(id);
     }
 
     /** The peer answered a request; returns whether it was a check of ours. */
     boolean onAnswer(TransactionId id) {
         ConsentMonitor current = monitor;
-        if (current == null || !unanswered.contains(id)) {
+        if (current == null || !isPending(id)) {
             return false;
         }
-        unanswered.clear(); // answers to earlier ones tell nothing new
-        current.onAnswered(System.nanoTime());
+        forgetUntil(id); // later ones may be on their way over a slow link
+        current.onAnswered(nanoTime.getAsLong());
         follow(current);
         return true;
+    }
+
+    /** Forgets the checks before this one, and this one; all for null. */
+    private void forgetUntil(@Nullable TransactionId last) {
+        TransactionId id = unanswered.poll();
+        while (id != null && !id.equals(last)) {
+            checks.forget(id);
+            id = unanswered.poll();
+        }
     }
 
     private void onTimer() {
@@ -64,16 +99,16 @@ final class ConsentWatch {
         if (closed || current == null) {
             return;
         }
-        if (current.poll(System.nanoTime())) {
+        if (current.poll(nanoTime.getAsLong())) {
             TransactionId id = TransactionId.random(IDS);
             unanswered.add(id);
-            check.accept(id);
+            checks.send(id);
         }
         follow(current);
     }
 
     private void follow(ConsentMonitor current) {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         Consent consent = current.consent(now);
         if (consent != Consent.EXPIRED) {
             setTimer(current.untilNext(now));
@@ -100,7 +135,7 @@ final class ConsentWatch {
     @Nullable
     Duration age() {
         ConsentMonitor current = monitor;
-        return current == null ? null : current.age(System.nanoTime());
+        return current == null ? null : current.age(nanoTime.getAsLong());
     }
 
     /** Ends the timer. Idempotent, from any thread. */

@@ -57,7 +57,7 @@ final class ContextRoutes {
         if (closed) {
             return Verdict.OURS;
         }
-        boolean known = socket.route(remote) == context;
+        boolean known = has(socket, remote);
         if (!known && routes.size() >= MAX_ROUTES) {
             return Verdict.TOO_MANY;
         }
@@ -79,7 +79,12 @@ final class ContextRoutes {
         }
     }
 
-    /** A request was answered. */
+    /** Whether the data from there is the context's. */
+    boolean has(EndpointSocket socket, InetSocketAddress remote) {
+        return socket.route(remote) == context;
+    }
+
+    /** A request was answered, or no answer is waited for any more. */
     synchronized void end(TransactionId id) {
         table.end(id);
         transactions.remove(id);

@@ -30,6 +30,12 @@ final class Establishment {
      */
     private static final Duration EXHAUSTED_GRACE = Duration.ofSeconds(5);
 
+    /**
+     * How long a pair may carry data without being nominated. The checks go on until then, so that it must end; a network
+     * may have swallowed the nominating ones for a while.
+     */
+    static final Duration NOMINATION = Duration.ofSeconds(60);
+
     private final ContextState state;
     private final ContextAgent agent;
     private final ScheduledExecutorService stunThread;
@@ -50,6 +56,7 @@ final class Establishment {
     private boolean started; // STUN thread only
     private volatile @Nullable ScheduledFuture<?> exhaustedTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private volatile @Nullable ScheduledFuture<?> nominationTimer; // set on the STUN thread only
     private volatile boolean closed;
 
     Establishment(
@@ -190,8 +197,26 @@ final class Establishment {
 
     /** STUN thread: a pair works. */
     void succeed(SelectedPair pair) {
-        close();
+        cancel(connectTimer);
+        cancel(exhaustedTimer);
+        nominationTimer = Tasks.trySchedule(stunThread, this::onNotNominated, NOMINATION);
+        if (closed) {
+            close(); // it may have missed the timer just set
+        }
         connected.complete(pair);
+    }
+
+    private void onNotNominated() {
+        if (!closed) {
+            onFailure.accept(
+                    new ConnectFailedException("The peer has answered checks, but the two sides settled on no pair"
+                            + " within " + NOMINATION.toSeconds() + " s; connect again with a new context"));
+        }
+    }
+
+    /** STUN thread: a pair is nominated, and nothing is left to wait for. */
+    void settle() {
+        close();
     }
 
     /** Ends the timers. Idempotent. */
@@ -199,6 +224,7 @@ final class Establishment {
         closed = true;
         cancel(connectTimer);
         cancel(exhaustedTimer);
+        cancel(nominationTimer);
     }
 
     private static void cancel(@Nullable ScheduledFuture<?> timer) {

@@ -41,7 +41,7 @@ final class SelectedPath {
         this.data = data;
         this.establishment = establishment;
         this.onFailure = onFailure;
-        consent = new ConsentWatch(stunThread, this::check, this::onConsent);
+        consent = new ConsentWatch(stunThread, System::nanoTime, new PeerChecks(), this::onConsent);
     }
 
     /** The first valid pair carries the data until one is nominated, often the same. */
@@ -50,8 +50,8 @@ final class SelectedPath {
         if (state.get().isOver() || (!first && !isNominated)) {
             return;
         }
-        nominated = isNominated;
         if (found.equals(pair)) {
+            settle();
             return;
         }
         EndpointSocket socket = agent.socket(found.base());
@@ -61,17 +61,30 @@ final class SelectedPath {
             return;
         }
         if (agent.routes().validate(socket, found.remoteAddress(), true) != ContextRoutes.Verdict.OURS) {
-            return; // lost between the answer and now: its data would not be ours
+            // Lost between the answer and now: its data would not be ours.
+            if (isNominated) {
+                onFailure.accept(new ConnectFailedException("The pair that the peers settled on ends at "
+                        + found.remoteAddress() + ", where another context has the path; connect again"));
+            }
+            return;
         }
         data.select(socket, found.remoteAddress());
         pair = found;
         if (!first) {
             roundTrip.reset();
-            consent.begin();
+            consent.move();
         } else if (state.transition(ConnectionState.CONNECTED)) {
             consent.begin();
             establishment.succeed(found);
         }
+        if (isNominated) {
+            settle();
+        }
+    }
+
+    private void settle() {
+        nominated = true;
+        establishment.settle();
     }
 
     /** The peer has answered a request; returns whether that was for its consent. */
@@ -79,22 +92,48 @@ final class SelectedPath {
         return consent.onAnswer(id);
     }
 
+    /** The peer has refused a request; a consent check only over the roles. Returns whether it was one. */
+    boolean onRefusal(TransactionId id, StunMessage refusal) {
+        IceAgent current = agent.current();
+        if (!consent.isPending(id) || current == null) {
+            return false;
+        }
+        current.onRefusal(refusal); // the next check says so
+        return true;
+    }
+
     /** Answers the peer's check if it only asks whether we are still there; false leaves it to the agent. */
     boolean answer(EndpointSocket socket, InetSocketAddress from, StunMessage check) {
         SelectedPair now = pair;
         IceAgent current = agent.current();
-        return now != null && nominated && current != null && isOver(now, socket, from) && current.answer(now, check);
+        if (now == null || !nominated || current == null || !isOver(now, socket, from)) {
+            return false;
+        }
+        if (!agent.routes().has(socket, from)) {
+            data.count(DropCause.ADDRESS_TAKEN); // or the peer would go on with a path whose data another context gets
+            return true;
+        }
+        return current.answer(now, check);
     }
 
     private static boolean isOver(SelectedPair pair, EndpointSocket socket, InetSocketAddress remote) {
         return pair.remoteAddress().equals(remote) && pair.base().equals(socket.localAddress());
     }
 
-    private void check(TransactionId id) {
-        IceAgent current = agent.current();
-        SelectedPair now = pair;
-        if (current != null && now != null) {
-            current.check(now, id);
+    /** The consent checks, made by the agent and entered into the endpoint's table when they are sent. */
+    private final class PeerChecks implements ConsentWatch.Checks {
+        @Override
+        public void send(TransactionId id) {
+            IceAgent current = agent.current();
+            SelectedPair now = pair;
+            if (current != null && now != null) {
+                current.check(now, id);
+            }
+        }
+
+        @Override
+        public void forget(TransactionId id) {
+            agent.routes().end(id);
         }
     }
 

@@ -19,24 +19,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Peers that stop answering. In real time: a check every 4 to 6 s, and the peer is silent when six went unanswered, 3 s
- * later. Both pairs are broken at the start, so that their waits run at once.
+ * later. All pairs are broken at the start, so that their waits run at once.
  */
 @Timeout(60)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ConsentTest {
     /** 6 s to the next check, 3 s until it is missed, and a machine that is busy. */
     private static final long MISSED_WITHIN_SECONDS = 15;
 
     private static final BlockingQueue<ConnectionState> LEFT_STATES = new LinkedBlockingQueue<>();
     private static final BlockingQueue<ConnectionState> PAUSED_STATES = new LinkedBlockingQueue<>();
+    private static final BlockingQueue<ConnectionState> ABANDONED_STATES = new LinkedBlockingQueue<>();
     private static final AtomicBoolean SILENT = new AtomicBoolean();
 
     private static IceEndpoint endpoint;
     private static IceContext left;
+    private static IceContext abandoned;
     private static IceContext paused;
     private static IceContext pausing;
     private static InetSocketAddress goneAddress;
@@ -53,9 +59,14 @@ class ConsentTest {
         pausing = IceEndpoint.open(LOOPBACK, (sockets, listener) -> new IceAgent(sockets, new Pausing(listener)))
                 .newContext(ContextConfig.queue(), true);
         LoopbackPair.connect(paused, pausing);
-        LoopbackPair.awaitNominated(left, paused, pausing);
+        abandoned =
+                endpoint.openContext(ContextConfig.queue().withStateListener((from, to) -> ABANDONED_STATES.add(to)));
+        IceEndpoint goneToo = IceEndpoint.open(LOOPBACK);
+        LoopbackPair.connect(abandoned, goneToo.openContext());
+        LoopbackPair.awaitNominated(left, paused, pausing, abandoned);
 
         gone.close();
+        goneToo.close();
         SILENT.set(true);
     }
 
@@ -91,19 +102,19 @@ class ConsentTest {
         }
     }
 
-    private static void awaitState(BlockingQueue<ConnectionState> states, ConnectionState wanted)
+    private static void awaitState(BlockingQueue<ConnectionState> states, ConnectionState wanted, long within)
             throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(MISSED_WITHIN_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(within);
         ConnectionState seen = null;
         while (seen != wanted) {
             seen = states.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            assertTrue(seen != null, "not " + wanted + " within " + MISSED_WITHIN_SECONDS + " s");
+            assertTrue(seen != null, "not " + wanted + " within " + within + " s");
         }
     }
 
     @Test
     void shouldDisconnectWhenThePeersSocketIsGoneAndDeliverNothing() throws Exception {
-        awaitState(LEFT_STATES, ConnectionState.DISCONNECTED);
+        awaitState(LEFT_STATES, ConnectionState.DISCONNECTED, MISSED_WITHIN_SECONDS);
 
         assertEquals(ConnectionState.DISCONNECTED, left.state());
         assertEquals("0", receiveText(left, 0));
@@ -130,13 +141,26 @@ class ConsentTest {
     }
 
     @Test
+    @Timeout(90)
+    @Order(Integer.MAX_VALUE) // the others would find their peers' consent expired
+    void shouldEndThirtySecondsAfterTheLastAnswer() throws Exception {
+        long lastAnswer = System.nanoTime() - abandoned.stats().consentAge().toNanos();
+        awaitState(ABANDONED_STATES, ConnectionState.FAILED, 60);
+
+        double seconds = (System.nanoTime() - lastAnswer) / 1e9;
+        assertTrue(seconds >= 29.9 && seconds < 45, "after " + seconds + " s");
+        assertEquals(SendStatus.CLOSED, abandoned.send(text("without consent")));
+        assertEquals("-1", receiveText(abandoned, -1));
+    }
+
+    @Test
     void shouldComeBackWhenThePeerAnswersAgain() throws Exception {
-        awaitState(PAUSED_STATES, ConnectionState.DISCONNECTED);
+        awaitState(PAUSED_STATES, ConnectionState.DISCONNECTED, MISSED_WITHIN_SECONDS);
         assertEquals(SendStatus.SENT, paused.send(text("into the silence")));
 
         SILENT.set(false);
 
-        awaitState(PAUSED_STATES, ConnectionState.CONNECTED);
+        awaitState(PAUSED_STATES, ConnectionState.CONNECTED, MISSED_WITHIN_SECONDS);
         assertEquals("into the silence", receiveText(pausing, 5_000));
         pausing.send(text("back again"));
         assertEquals("back again", receiveText(paused, 5_000));

@@ -5,14 +5,18 @@ import static dev.culvert.ice.LoopbackPair.TIMEOUT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.ice.internal.ConsentMonitor.Consent;
 import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.StunWriter;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
@@ -84,17 +88,26 @@ class PlainCheckTest {
         far.close();
     }
 
-    /** What the near side answers to a check with these attributes from the far side's address. */
-    private StunMessage answerTo(String id, int... attributes) {
+    private byte[] check(String id, int... attributes) {
         StunWriter check = new StunWriter(StunWriter.BINDING_REQUEST, id.getBytes(UTF_8))
                 .username(keys.ufrag() + ":far")
                 .attribute(0x0024, new byte[] {0x6e, 0, 1, -1});
         for (int attribute : attributes) {
             check.attribute(attribute, new byte[attribute == USE_CANDIDATE ? 0 : 8]);
         }
-        byte[] bytes = check.integrity(keys.password()).fingerprint().bytes();
+        return check.integrity(keys.password()).fingerprint().bytes();
+    }
+
+    private void sendCheck(String id, int... attributes) {
         far.socket(far.localAddresses().get(0))
-                .send(ByteBuffer.wrap(bytes), near.localAddresses().get(0));
+                .send(
+                        ByteBuffer.wrap(check(id, attributes)),
+                        near.localAddresses().get(0));
+    }
+
+    /** What the near side answers to a check with these attributes from the far side's address. */
+    private StunMessage answerTo(String id, int... attributes) {
+        sendCheck(id, attributes);
         Eventually.holds("it is answered", () -> sent.containsKey(id));
         StunMessage answer = StunMessage.parse(sent.get(id)).orElseThrow();
         assertTrue(answer.isAuthenticWith(keys.password().getBytes(UTF_8)));
@@ -124,6 +137,46 @@ class PlainCheckTest {
 
         assertSays(far.localAddresses().get(0), nominating);
         assertTrue(nominating.bytes().length > plain.bytes().length, "not ice4j's answer");
+    }
+
+    /** ice4j sends its own as soon as a pair is nominated, unless it has been told not to. */
+    @Test
+    void shouldBeTheOnlyKeepAlives() {
+        assertFalse(
+                Eventually.within(
+                        Duration.ofMillis(300),
+                        () -> sent.values().stream().anyMatch(message -> message[0] == 0 && message[1] == 0x11)),
+                "a Binding indication was sent");
+    }
+
+    /** The silent peer's address has become another context's: the peer must not take the path for a working one. */
+    @Test
+    void shouldNotBeAnsweredOverAPathThatIsAnothersNow() {
+        answering.path().onConsent(Consent.MISSED);
+        EndpointSocket socket = near.socket(near.localAddresses().get(0));
+        assertTrue(socket.claim(far.localAddresses().get(0), near.openContext(), true, System.nanoTime()));
+        long taken = answering.stats().drops(DropCause.ADDRESS_TAKEN);
+        sent.clear();
+
+        sendCheck("plain-check3", ICE_CONTROLLED);
+
+        Eventually.holds("it is counted", () -> answering.stats().drops(DropCause.ADDRESS_TAKEN) > taken);
+        assertFalse(sent.containsKey("plain-check3"));
+    }
+
+    @Test
+    void shouldReachIce4jWhenTheyComeOverAnotherPath() throws Exception {
+        try (IceEndpoint elsewhere = IceEndpoint.open(LOOPBACK)) {
+            byte[] bytes = check("plain-check4", ICE_CONTROLLED);
+            elsewhere
+                    .socket(elsewhere.localAddresses().get(0))
+                    .send(ByteBuffer.wrap(bytes), near.localAddresses().get(0));
+
+            Eventually.holds("it is answered", () -> sent.containsKey("plain-check4"));
+            StunMessage answer = StunMessage.parse(sent.get("plain-check4")).orElseThrow();
+            // By ice4j, which alone knows whether a new address is welcome now; over the pair it would be the pair's.
+            assertNotEquals(far.localAddresses().get(0), answer.mappedAddress().orElse(null));
+        }
     }
 
     @Test

@@ -65,6 +65,11 @@ public final class ConsentMonitor {
         return true;
     }
 
+    /** The next check is due now, whatever became of earlier ones. */
+    public void askAt(long nowNanos) {
+        nextNanos = nowNanos;
+    }
+
     /** A check was answered. After expiry it changes nothing: a new session is needed. */
     public void onAnswered(long nowNanos) {
         if (consent(nowNanos) != Consent.EXPIRED) {

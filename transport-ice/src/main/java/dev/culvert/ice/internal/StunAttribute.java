@@ -5,6 +5,7 @@ final class StunAttribute {
     static final short MAPPED_ADDRESS = 0x0001;
     static final short USERNAME = 0x0006;
     static final short MESSAGE_INTEGRITY = 0x0008;
+    static final short ERROR_CODE = 0x0009;
     static final short XOR_MAPPED_ADDRESS = 0x0020;
     static final short PRIORITY = 0x0024;
     static final short ICE_CONTROLLED = (short) 0x8029;

@@ -28,7 +28,7 @@ public final class StunMessage {
     private enum Sender {
         CONTROLLING,
         CONTROLLED,
-        /** It nominates, tells no role or both, or has something that must be understood. */
+        /** It is no check, nominates, tells no role or both, or has something that must be understood. */
         UNCLEAR
     }
 
@@ -44,6 +44,7 @@ public final class StunMessage {
 
     private final @Nullable InetSocketAddress mappedAddress;
     private final Sender sender;
+    private final int errorCode;
 
     private StunMessage(
             byte[] bytes,
@@ -51,8 +52,10 @@ public final class StunMessage {
             @Nullable String username,
             int integrityAt,
             @Nullable InetSocketAddress mapped,
-            Sender sender) {
+            Sender sender,
+            int errorCode) {
         this.sender = sender;
+        this.errorCode = errorCode;
         this.bytes = bytes;
         this.kind = kind;
         this.username = username;
@@ -71,7 +74,9 @@ public final class StunMessage {
         InetSocketAddress mapped = null;
         boolean fromControlling = false;
         boolean fromControlled = false;
-        boolean special = false;
+        boolean special = !isBinding(bytes);
+        boolean priority = false;
+        int error = 0;
         int at = StunClassifier.HEADER_BYTES;
         // What follows MESSAGE-INTEGRITY is not protected by it, so nothing behind it is read.
         while (at < bytes.length && integrityAt < 0) {
@@ -98,19 +103,19 @@ public final class StunMessage {
                 case StunAttribute.XOR_MAPPED_ADDRESS -> mapped = address(in, value, length, true);
                 case StunAttribute.MAPPED_ADDRESS ->
                     mapped = mapped != null ? mapped : address(in, value, length, false);
-                case StunAttribute.ICE_CONTROLLING -> fromControlling = true;
-                case StunAttribute.ICE_CONTROLLED -> fromControlled = true;
-                case StunAttribute.PRIORITY -> {
-                    // Says nothing about a path that works.
-                }
+                case StunAttribute.ICE_CONTROLLING -> fromControlling = length == Long.BYTES;
+                case StunAttribute.ICE_CONTROLLED -> fromControlled = length == Long.BYTES;
+                case StunAttribute.PRIORITY -> priority = length == Integer.BYTES;
+                case StunAttribute.ERROR_CODE ->
+                    error = length < 4 ? 0 : 100 * (in.get(value + 2) & 7) + in.get(value + 3);
                 default -> special |= StunAttribute.isRequired(type); // ice4j's to read
             }
             at = value + padded;
         }
-        Sender sender = special || fromControlling == fromControlled
+        Sender sender = special || !priority || fromControlling == fromControlled
                 ? Sender.UNCLEAR
                 : fromControlling ? Sender.CONTROLLING : Sender.CONTROLLED;
-        return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender));
+        return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender, error));
     }
 
     /** Whether an encoded message is a request. */
@@ -125,6 +130,11 @@ public final class StunMessage {
             return low ? Kind.ERROR : Kind.SUCCESS;
         }
         return low ? Kind.INDICATION : Kind.REQUEST;
+    }
+
+    /** Whether the method is Binding: every bit of the type that is not its class. */
+    private static boolean isBinding(byte[] bytes) {
+        return (bytes[0] & 0x3E) == 0 && (bytes[1] & 0xEF) == 1;
     }
 
     private static @Nullable InetSocketAddress address(ByteBuffer in, int at, int length, boolean xored) {
@@ -189,6 +199,16 @@ public final class StunMessage {
      */
     public boolean isPlainCheck(boolean controlling) {
         return kind == Kind.REQUEST && sender == (controlling ? Sender.CONTROLLED : Sender.CONTROLLING);
+    }
+
+    /** Whether this tells that a Binding request succeeded. */
+    public boolean isBindingSuccess() {
+        return kind == Kind.SUCCESS && isBinding(bytes);
+    }
+
+    /** Why a request was refused (RFC 8489 section 14.8); 0 if the message does not tell. */
+    public int errorCode() {
+        return errorCode;
     }
 
     /** What the sender of this response saw our request come from. */

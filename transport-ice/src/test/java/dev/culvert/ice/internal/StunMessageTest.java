@@ -297,18 +297,22 @@ class StunMessageTest {
                 });
     }
 
+    private static final int PRIORITY = 0x0024;
+    private static final int CONTROLLING = 0x802A;
+    private static final int CONTROLLED = 0x8029;
+
     private static StunMessage check(int type, int... attributes) {
         StunWriter writer = new StunWriter(type, ID).username("near:far");
         for (int attribute : attributes) {
-            writer.attribute(attribute, new byte[8]);
+            writer.attribute(attribute, new byte[attribute == PRIORITY ? 4 : 8]);
         }
         return parsed(writer.integrity(Rfc5769.PASSWORD).fingerprint().bytes());
     }
 
     @Test
     void shouldKnowAPlainCheckByItsSendersRole() {
-        StunMessage ofControlling = check(StunWriter.BINDING_REQUEST, 0x0024, 0x802A);
-        StunMessage ofControlled = check(StunWriter.BINDING_REQUEST, 0x0024, 0x8029);
+        StunMessage ofControlling = check(StunWriter.BINDING_REQUEST, PRIORITY, CONTROLLING);
+        StunMessage ofControlled = check(StunWriter.BINDING_REQUEST, PRIORITY, CONTROLLED);
 
         assertTrue(ofControlling.isPlainCheck(false));
         assertFalse(ofControlling.isPlainCheck(true), "a role conflict");
@@ -318,19 +322,52 @@ class StunMessageTest {
 
     @Test
     void shouldTakeNothingElseForAPlainCheck() {
-        int controlling = 0x802A;
         for (StunMessage message : new StunMessage[] {
-            check(StunWriter.BINDING_REQUEST, controlling, 0x0025), // USE-CANDIDATE
-            check(StunWriter.BINDING_REQUEST, controlling, 0x7FFF), // to be understood, and unknown
-            check(StunWriter.BINDING_REQUEST, controlling, 0x8029), // both roles
-            check(StunWriter.BINDING_REQUEST), // none
-            check(StunWriter.BINDING_SUCCESS, controlling),
-            check(StunWriter.BINDING_INDICATION, controlling),
-            check(StunWriter.BINDING_ERROR, controlling)
+            check(StunWriter.BINDING_REQUEST, PRIORITY, CONTROLLING, 0x0025), // USE-CANDIDATE
+            check(StunWriter.BINDING_REQUEST, PRIORITY, CONTROLLING, 0x7FFF), // to be understood, and unknown
+            check(StunWriter.BINDING_REQUEST, PRIORITY, CONTROLLING, CONTROLLED),
+            check(StunWriter.BINDING_REQUEST, PRIORITY), // no role
+            check(StunWriter.BINDING_REQUEST, CONTROLLING), // no priority
+            check(StunWriter.BINDING_SUCCESS, PRIORITY, CONTROLLING),
+            check(StunWriter.BINDING_INDICATION, PRIORITY, CONTROLLING),
+            check(StunWriter.BINDING_ERROR, PRIORITY, CONTROLLING),
+            check(0x0003, PRIORITY, CONTROLLING), // Allocate
+            check(0x0201, PRIORITY, CONTROLLING), // a method in the upper bits
         }) {
             assertFalse(message.isPlainCheck(false), () -> message.kind() + " of " + message.bytes().length + " bytes");
             assertFalse(message.isPlainCheck(true));
         }
-        assertTrue(check(StunWriter.BINDING_REQUEST, controlling, 0xC057).isPlainCheck(false), "one to be ignored");
+        assertTrue(
+                check(StunWriter.BINDING_REQUEST, PRIORITY, CONTROLLING, 0xC057).isPlainCheck(false),
+                "one to be ignored");
+    }
+
+    @Test
+    void shouldTakeNoRoleOfTheWrongLength() {
+        byte[] bytes = new StunWriter(StunWriter.BINDING_REQUEST, ID)
+                .attribute(PRIORITY, new byte[4])
+                .attribute(CONTROLLING, new byte[3])
+                .bytes();
+
+        assertFalse(parsed(bytes).isPlainCheck(false));
+    }
+
+    @Test
+    void shouldKnowTheSuccessOfABindingAndTheReasonOfARefusal() {
+        assertTrue(
+                parsed(new StunWriter(StunWriter.BINDING_SUCCESS, ID).bytes()).isBindingSuccess());
+        assertFalse(parsed(new StunWriter(0x0103, ID).bytes()).isBindingSuccess(), "of an Allocate");
+        assertFalse(parsed(new StunWriter(StunWriter.BINDING_ERROR, ID).bytes()).isBindingSuccess());
+
+        assertEquals(
+                487,
+                parsed(new StunWriter(StunWriter.BINDING_ERROR, ID).error(487).bytes())
+                        .errorCode());
+        assertEquals(
+                0, parsed(new StunWriter(StunWriter.BINDING_ERROR, ID).bytes()).errorCode());
+        byte[] brief = new StunWriter(StunWriter.BINDING_ERROR, ID)
+                .attribute(0x0009, new byte[2])
+                .bytes();
+        assertEquals(0, parsed(brief).errorCode());
     }
 }

@@ -68,10 +68,13 @@ public final class IceAgent {
         void onExhausted();
     }
 
+    private static final int ROLE_CONFLICT = 487;
+
     private final Listener listener;
     private final MuxAgent agent;
     private final IceMediaStream stream;
     private final Component component;
+    private boolean checkedAsControlling; // STUN thread only
 
     /**
      * An agent with a host candidate for each socket.
@@ -257,12 +260,20 @@ public final class IceAgent {
 
     /** Asks the peer over a pair that works whether it is still there. The answer is the caller's, not ice4j's. */
     public void check(SelectedPair pair, TransactionId id) {
+        checkedAsControlling = agent.isControlling();
         BindingMessages.Credentials credentials = new BindingMessages.Credentials(
                 stream.getRemoteUfrag() + ":" + agent.getLocalUfrag(),
-                agent.isControlling(),
+                checkedAsControlling,
                 agent.getTieBreaker(),
                 stream.getRemotePassword().getBytes(UTF_8));
         send(BindingMessages.check(id, credentials), pair);
+    }
+
+    /** The last {@link #check} was refused: if over the roles, ours is the other one (RFC 8445 section 7.2.5.1). */
+    public void onRefusal(StunMessage refusal) {
+        if (refusal.errorCode() == ROLE_CONFLICT) {
+            agent.setControlling(!checkedAsControlling);
+        }
     }
 
     /**
