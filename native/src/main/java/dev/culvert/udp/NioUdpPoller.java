@@ -67,6 +67,8 @@ final class NioUdpPoller implements UdpPoller {
         try {
             if (timeout.isZero()) {
                 selector.selectNow(this::drain);
+            } else if (timeout.isNegative()) {
+                selector.select(this::drain);
             } else {
                 selector.select(this::drain, Math.max(1, timeout.toMillis()));
             }

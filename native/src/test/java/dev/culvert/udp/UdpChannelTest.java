@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract of {@link UdpChannel} and {@link UdpPoller}, on loopback sockets. */
 @Timeout(20)
@@ -114,20 +116,44 @@ class UdpChannelTest {
         assertEquals(UdpSendStatus.SENT, a.send(bytes(1), a.localAddress()));
     }
 
-    @Test
-    void shouldWakeAPollingThreadOnClose() throws Exception {
-        Thread polling = new Thread(() -> {
-            try {
-                poller.poll(Duration.ofHours(1));
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        polling.start();
+    @ParameterizedTest
+    @ValueSource(longs = {3_600, -1})
+    void shouldWakeAPollingThreadOnClose(long seconds) throws Exception {
+        Thread polling = startPolling(seconds);
         poller.close();
         polling.join(5_000);
 
         assertFalse(polling.isAlive());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {3_600, -1})
+    void shouldServeASocketThatIsBoundWhileItWaits(long seconds) throws Exception {
+        Thread polling = startPolling(seconds); // bind wakes it, which ends its poll
+        UdpChannel a = bind("127.0.0.1");
+        polling.join(5_000);
+        assertFalse(polling.isAlive());
+
+        Thread again = startPolling(seconds);
+        assertEquals(UdpSendStatus.SENT, a.send(bytes(7), a.localAddress()));
+        again.join(5_000);
+
+        assertFalse(again.isAlive());
+        assertEquals(1, received.size());
+    }
+
+    /** A thread that waits in poll, or is about to; a negative number waits for ever. */
+    private Thread startPolling(long seconds) {
+        Thread polling = new Thread(() -> {
+            try {
+                poller.poll(Duration.ofSeconds(seconds));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        polling.setDaemon(true);
+        polling.start();
+        return polling;
     }
 
     @Test

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class IceEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IceEndpoint.class);
     private static final AtomicInteger NUMBERS = new AtomicInteger();
-    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration FOR_EVER = Duration.ofSeconds(-1);
     private static final long JOIN_MILLIS = 1_000;
 
     /** Makes ICE agents; tests have another one, which fails. */
@@ -143,7 +143,7 @@ public final class IceEndpoint implements AutoCloseable {
     private void readUntilClosed() {
         while (!closed.get()) {
             try {
-                poller.poll(POLL);
+                poller.poll(FOR_EVER); // closing the poller ends it
             } catch (IOException | RuntimeException | Error e) { // an Error of one peer's must not end it for all
                 LOG.error("Reading from the endpoint's sockets failed; going on", e);
             }
