@@ -78,27 +78,16 @@ class ConsentTest {
     }
 
     /** A network that loses one side's STUN while it is told to. */
-    private record Pausing(IceAgent.Listener listener) implements IceAgent.Listener {
+    private static final class Pausing extends ForwardingListener {
+        Pausing(IceAgent.Listener listener) {
+            super(listener);
+        }
+
         @Override
         public void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
             if (!SILENT.get()) {
-                listener.send(message, local, remote);
+                super.send(message, local, remote);
             }
-        }
-
-        @Override
-        public void onValid(SelectedPair pair) {
-            listener.onValid(pair);
-        }
-
-        @Override
-        public void onNominated(SelectedPair pair) {
-            listener.onNominated(pair);
-        }
-
-        @Override
-        public void onExhausted() {
-            listener.onExhausted();
         }
     }
 

@@ -42,32 +42,15 @@ class PlainCheckTest {
     private IceDescription keys;
 
     /** Keeps a copy of everything that is sent. */
-    private final class Tap implements IceAgent.Listener {
-        private final IceAgent.Listener listener;
-
+    private final class Tap extends ForwardingListener {
         Tap(IceAgent.Listener listener) {
-            this.listener = listener;
+            super(listener);
         }
 
         @Override
         public void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
             sent.put(new String(StunWriter.idOf(message), UTF_8), message.clone());
-            listener.send(message, local, remote);
-        }
-
-        @Override
-        public void onValid(SelectedPair pair) {
-            listener.onValid(pair);
-        }
-
-        @Override
-        public void onNominated(SelectedPair pair) {
-            listener.onNominated(pair);
-        }
-
-        @Override
-        public void onExhausted() {
-            listener.onExhausted();
+            super.send(message, local, remote);
         }
     }
 
