@@ -1,0 +1,120 @@
+package dev.culvert.natlab;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * This JVM's end of a {@link PeerProcess}: tells it what to do, a line each, and reads its answers. The process ends with
+ * its input, so with this JVM too. One thread at a time; a call lasts as long as the peer takes.
+ */
+public final class LabPeer implements AutoCloseable {
+    /** How a connect ended. */
+    public record Connected(String localType, String remoteType, Duration time) {}
+
+    private final Process process;
+    private final PrintStream commands;
+    private final BufferedReader answers;
+
+    private LabPeer(Process process) {
+        this.process = process;
+        commands = new PrintStream(process.getOutputStream(), true, UTF_8);
+        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    }
+
+    /** @param inside what runs a command on the peer's host */
+    static LabPeer start(List<String> inside) {
+        List<String> command = new ArrayList<>(inside);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx128m", "-cp", System.getProperty("java.class.path")));
+        command.add(PeerProcess.class.getName());
+        try {
+            LabPeer peer = new LabPeer(new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
+            peer.answer("ready");
+            return peer;
+        } catch (IOException e) {
+            throw new LabException("A peer could not be started", e);
+        }
+    }
+
+    /** Sends a command without waiting for what it answers. */
+    private void tell(String command) {
+        commands.println(command);
+    }
+
+    /** The words after the one that is wanted. */
+    private List<String> answer(String wanted) {
+        try {
+            String line = answers.readLine();
+            List<String> words = line == null ? List.of("nothing") : List.of(line.split(" ", -1));
+            if (!words.get(0).equals(wanted)) {
+                throw new LabException("The peer did not say " + wanted + " but " + line);
+            }
+            return words.subList(1, words.size());
+        } catch (IOException e) {
+            throw new LabException("The peer can not be heard any more", e);
+        }
+    }
+
+    /** A fresh endpoint and context; what went before is closed. Returns the description, in hexadecimal digits. */
+    public String gather(String stunServer, Duration timeout) {
+        tell("gather " + stunServer + " " + timeout.toMillis());
+        return answer("description").get(0);
+    }
+
+    /** Starts the checks; {@link #connected} waits for their end. */
+    public void connect(String description, boolean controlling, Duration timeout) {
+        tell("connect " + (controlling ? "CONTROLLING" : "CONTROLLED") + " " + timeout.toMillis() + " " + description);
+    }
+
+    /**
+     * Waits for the end of the checks.
+     *
+     * @throws LabException if they failed
+     */
+    public Connected connected() {
+        List<String> words = answer("connected");
+        return new Connected(words.get(0), words.get(1), Duration.ofNanos(Long.parseLong(words.get(2))));
+    }
+
+    /** Waits for checks that must fail, and returns why they did. */
+    public String failed() {
+        return String.join(" ", answer("failed"));
+    }
+
+    /** Sends a word to the other peer; it may get lost on its way. */
+    public void send(String word) {
+        tell("send " + word);
+        answer("sent");
+    }
+
+    /** The next word from the other peer, or "nothing" within the time. */
+    public String receive(Duration timeout) {
+        tell("receive " + timeout.toMillis());
+        return answer("received").get(0);
+    }
+
+    /** Ends the process. Idempotent. */
+    @Override
+    public void close() {
+        commands.close();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.culvert.natlab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A laboratory comes and goes as a whole, whatever happens to who has opened it. */
+@Timeout(60)
+class LabLifeTest {
+    /** Opens a laboratory, tells its prefix and waits to be killed. */
+    public static final class Owner {
+        private Owner() {}
+
+        public static void main(String[] arguments) throws InterruptedException {
+            NatLab lab = NatLab.open(NatKind.PORT, NatKind.SYM);
+            System.out.println(lab.prefix());
+            Thread.sleep(Long.MAX_VALUE);
+        }
+    }
+
+    @BeforeAll
+    static void require() {
+        Laboratory.require();
+    }
+
+    private static List<String> namespaces(String prefix) {
+        String[] names = new File("/run/netns").list();
+        return names == null
+                ? List.of()
+                : Arrays.stream(names)
+                        .filter(name -> name.startsWith(prefix + "-"))
+                        .toList();
+    }
+
+    private static void awaitGone(String prefix) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!namespaces(prefix).isEmpty()) {
+            assertTrue(System.nanoTime() < end, () -> "still there: " + namespaces(prefix));
+            TimeUnit.MILLISECONDS.sleep(20); // the other process tells nobody
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingWhenClosedThoughPeersStillRun() {
+        NatLab lab = NatLab.open(NatKind.CGN, NatKind.PORT);
+        LabPeer peer = lab.start(Side.A);
+        assertNotEquals(List.of(), namespaces(lab.prefix()));
+
+        lab.close();
+        lab.close();
+
+        assertEquals(List.of(), namespaces(lab.prefix()));
+        peer.close();
+    }
+
+    @Test
+    void shouldStandBesideAnother() {
+        try (NatLab first = NatLab.open(NatKind.PORT, NatKind.PORT);
+                NatLab second = NatLab.open(NatKind.SYM, NatKind.PORT)) {
+            assertNotEquals(first.prefix(), second.prefix());
+            assertTrue(first.discover(Side.A).contains("NAT with Endpoint Independent Mapping!"));
+            assertTrue(second.discover(Side.A).contains("NAT with Address and Port Dependent Mapping!"));
+        }
+    }
+
+    @Test
+    void shouldGoWhenItsOwnerIsKilled() throws Exception {
+        Process owner = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Owner.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String prefix = owner.inputReader().readLine();
+        assertNotEquals(List.of(), namespaces(prefix));
+
+        owner.destroyForcibly().waitFor();
+
+        awaitGone(prefix);
+    }
+
+    @Test
+    void shouldBeSweptUpWhenItsHolderIsKilled() throws Exception {
+        NatLab killed = NatLab.open(NatKind.PORT, NatKind.PORT);
+        killed.holder().destroyForcibly().waitFor();
+        assertNotEquals(List.of(), namespaces(killed.prefix()));
+
+        try (NatLab next = NatLab.open(NatKind.NONE, NatKind.NONE)) {
+            assertEquals(List.of(), namespaces(killed.prefix()));
+            assertNotEquals(List.of(), namespaces(next.prefix()));
+        }
+    }
+
+    @Test
+    void shouldSayWhatIsWrongAndLeaveNothing() {
+        String script = NatLab.script().toString();
+
+        LabException refused = assertThrows(
+                LabException.class, () -> NatLab.run(List.of(script, "up", "-p", "wrong", "port", "cone")));
+
+        assertTrue(refused.getMessage().contains("no such NAT: cone"), refused.getMessage());
+        assertEquals(List.of(), namespaces("wrong"));
+    }
+}
