@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -108,6 +109,11 @@ public final class NatLab implements AutoCloseable {
     /** So many of a hundred packets that cross the public network get lost. */
     public void loss(int percent) {
         script("loss", Integer.toString(percent));
+    }
+
+    /** So long takes a packet from one side to the other and back; every mapping is gone. */
+    public void rtt(Duration time) {
+        script("rtt", Long.toString(time.toMillis()));
     }
 
     /** What the STUN servers say of a side's NAT (RFC 5780), in coturn's words. */

@@ -103,6 +103,20 @@ class LabLifeTest {
     }
 
     @Test
+    void shouldNotTouchALaboratoryThatIsThereAlready() {
+        try (NatLab lab = NatLab.open(NatKind.PORT, NatKind.PORT)) {
+            List<String> before = namespaces(lab.prefix());
+            List<String> again = List.of(NatLab.script().toString(), "up", "-p", lab.prefix(), "none", "none");
+
+            assertThrows(LabException.class, () -> NatLab.run(again));
+
+            assertEquals(before, namespaces(lab.prefix()));
+            assertTrue(
+                    lab.discover(Side.A).contains("Address and Port Dependent Filtering!"), "and still with its NATs");
+        }
+    }
+
+    @Test
     void shouldSayWhatIsWrongAndLeaveNothing() {
         String script = NatLab.script().toString();
 
