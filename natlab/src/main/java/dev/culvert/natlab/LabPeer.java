@@ -36,14 +36,20 @@ public final class LabPeer implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-cp", System.getProperty("java.class.path")));
         command.add(PeerProcess.class.getName());
+        LabPeer peer;
         try {
-            LabPeer peer = new LabPeer(new ProcessBuilder(command)
+            peer = new LabPeer(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start());
-            peer.answer("ready");
-            return peer;
         } catch (IOException e) {
             throw new LabException("A peer could not be started", e);
+        }
+        try {
+            peer.answer("ready");
+            return peer;
+        } catch (LabException e) {
+            peer.close();
+            throw e;
         }
     }
 

@@ -18,28 +18,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Two peers behind every pair of NATs, with a STUN server and no relay. */
 @Timeout(60)
 class HolePunchTest {
-    private static final Duration GATHER = Duration.ofSeconds(3);
     private static final Duration CONNECT = Duration.ofSeconds(10);
 
     /** Long enough for every check of a pair that works. */
     private static final Duration HOPELESS = Duration.ofSeconds(3);
 
-    private static NatLab lab;
-    private static LabPeer a;
-    private static LabPeer b;
+    private static TwoPeers peers;
 
     @BeforeAll
     static void open() {
-        Laboratory.require();
-        lab = NatLab.open(NatKind.NONE, NatKind.NONE);
-        a = lab.start(Side.A);
-        b = lab.start(Side.B);
+        peers = new TwoPeers();
     }
 
     @AfterAll
     static void close() {
-        if (lab != null) {
-            lab.close(); // and the peers with it
+        if (peers != null) {
+            peers.close();
         }
     }
 
@@ -64,27 +58,18 @@ class HolePunchTest {
         return pairs(false);
     }
 
-    private static void check(NatKind kindOfA, NatKind kindOfB, Duration timeout) {
-        lab.nat(Side.A, kindOfA);
-        lab.nat(Side.B, kindOfB);
-        String offer = a.gather(NatLab.SERVER, GATHER);
-        String answer = b.gather(NatLab.SERVER, GATHER);
-        a.connect(answer, true, timeout);
-        b.connect(offer, false, timeout);
-    }
-
     @ParameterizedTest
     @MethodSource("reachable")
     void shouldConnectAndCarryDataBothWays(NatKind kindOfA, NatKind kindOfB) {
-        check(kindOfA, kindOfB, CONNECT);
+        peers.check(kindOfA, kindOfB, CONNECT);
 
-        Connected atA = a.connected();
-        Connected atB = b.connected();
+        Connected atA = peers.a.connected();
+        Connected atB = peers.b.connected();
 
-        a.send("ping");
-        assertEquals("ping", b.receive(Duration.ofSeconds(5)));
-        b.send("pong");
-        assertEquals("pong", a.receive(Duration.ofSeconds(5)));
+        peers.a.send("ping");
+        assertEquals("ping", peers.b.receive(Duration.ofSeconds(5)));
+        peers.b.send("pong");
+        assertEquals("pong", peers.a.receive(Duration.ofSeconds(5)));
         System.out.printf(
                 "%s-%s: %d/%d ms, %s-%s%n",
                 kindOfA, kindOfB, atA.time().toMillis(), atB.time().toMillis(), atA.localType(), atA.remoteType());
@@ -94,9 +79,9 @@ class HolePunchTest {
     @ParameterizedTest
     @MethodSource("unreachable")
     void shouldFailClearlyWhereOrdinaryChecksCanNotGetThrough(NatKind kindOfA, NatKind kindOfB) {
-        check(kindOfA, kindOfB, HOPELESS);
+        peers.check(kindOfA, kindOfB, HOPELESS);
 
-        for (LabPeer peer : List.of(a, b)) {
+        for (LabPeer peer : List.of(peers.a, peers.b)) {
             String reason = peer.failed();
             assertTrue(reason.contains("No path to the peer was found"), reason);
         }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,14 +19,14 @@ import org.junit.jupiter.api.Timeout;
 /** A laboratory comes and goes as a whole, whatever happens to who has opened it. */
 @Timeout(60)
 class LabLifeTest {
-    /** Opens a laboratory, tells its prefix and waits to be killed. */
+    /** Opens a laboratory, tells its prefix and its holder's process id, and waits to be killed. */
     public static final class Owner {
         private Owner() {}
 
-        public static void main(String[] arguments) throws InterruptedException {
+        public static void main(String[] arguments) throws IOException {
             NatLab lab = NatLab.open(NatKind.PORT, NatKind.SYM);
-            System.out.println(lab.prefix());
-            Thread.sleep(Long.MAX_VALUE);
+            System.out.println(lab.prefix() + " " + lab.holder().pid());
+            System.out.println(System.in.read());
         }
     }
 
@@ -40,14 +42,6 @@ class LabLifeTest {
                 : Arrays.stream(names)
                         .filter(name -> name.startsWith(prefix + "-"))
                         .toList();
-    }
-
-    private static void awaitGone(String prefix) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!namespaces(prefix).isEmpty()) {
-            assertTrue(System.nanoTime() < end, () -> "still there: " + namespaces(prefix));
-            TimeUnit.MILLISECONDS.sleep(20); // the other process tells nobody
-        }
     }
 
     @Test
@@ -82,12 +76,14 @@ class LabLifeTest {
                         Owner.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        String prefix = owner.inputReader().readLine();
-        assertNotEquals(List.of(), namespaces(prefix));
+        String[] told = owner.inputReader().readLine().split(" ", -1);
+        ProcessHandle holder = ProcessHandle.of(Long.parseLong(told[1])).orElseThrow();
+        assertNotEquals(List.of(), namespaces(told[0]));
 
         owner.destroyForcibly().waitFor();
 
-        awaitGone(prefix);
+        holder.onExit().get(20, TimeUnit.SECONDS);
+        assertEquals(List.of(), namespaces(told[0]));
     }
 
     @Test
@@ -125,5 +121,25 @@ class LabLifeTest {
 
         assertTrue(refused.getMessage().contains("no such NAT: cone"), refused.getMessage());
         assertEquals(List.of(), namespaces("wrong"));
+    }
+
+    @Test
+    void shouldRefuseWhatMakesNoSenseAndStandAsItWas() {
+        String script = NatLab.script().toString();
+        try (NatLab lab = NatLab.open(NatKind.PORT, NatKind.PORT)) {
+            String prefix = lab.prefix();
+            for (List<String> wrong : List.of(
+                    List.of("nat", "-p", prefix, "c", "port"),
+                    List.of("nat", "-p", prefix, "a"),
+                    List.of("rtt", "-p", prefix, "soon"),
+                    List.of("loss", "-p", prefix, "100"),
+                    List.of("loss", "-p", "nobody", "1"))) {
+                List<String> command = new ArrayList<>(List.of(script));
+                command.addAll(wrong);
+                LabException refused = assertThrows(LabException.class, () -> NatLab.run(command));
+                assertTrue(refused.getMessage().contains("natlab: "), refused.getMessage());
+            }
+            assertTrue(lab.discover(Side.A).contains("Address and Port Dependent Filtering!"));
+        }
     }
 }

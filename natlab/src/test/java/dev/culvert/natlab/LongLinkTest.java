@@ -14,38 +14,27 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Links that take their time and lose something. */
 @Timeout(90)
 class LongLinkTest {
-    private static final Duration GATHER = Duration.ofSeconds(5);
     private static final Duration CONNECT = Duration.ofSeconds(20);
     private static final Duration RTT = Duration.ofMillis(100);
 
-    private static NatLab lab;
-    private static LabPeer a;
-    private static LabPeer b;
+    private static TwoPeers peers;
 
     @BeforeAll
     static void open() {
-        Laboratory.require();
-        lab = NatLab.open(NatKind.NONE, NatKind.NONE);
-        a = lab.start(Side.A);
-        b = lab.start(Side.B);
+        peers = new TwoPeers();
     }
 
     @AfterAll
     static void close() {
-        if (lab != null) {
-            lab.close();
+        if (peers != null) {
+            peers.close();
         }
     }
 
     private static void connect(String what, NatKind kindOfA, NatKind kindOfB) {
-        lab.nat(Side.A, kindOfA);
-        lab.nat(Side.B, kindOfB);
-        String offer = a.gather(NatLab.SERVER, GATHER);
-        String answer = b.gather(NatLab.SERVER, GATHER);
-        a.connect(answer, true, CONNECT);
-        b.connect(offer, false, CONNECT);
-        Connected atA = a.connected();
-        Connected atB = b.connected();
+        peers.check(kindOfA, kindOfB, CONNECT);
+        Connected atA = peers.a.connected();
+        Connected atB = peers.b.connected();
         System.out.printf(
                 "%s, %s-%s: %d/%d ms%n",
                 what, kindOfA, kindOfB, atA.time().toMillis(), atB.time().toMillis());
@@ -54,15 +43,15 @@ class LongLinkTest {
     @ParameterizedTest
     @CsvSource({"NONE, NONE", "PORT, PORT", "ADDR, SYM", "CGN, EIM"})
     void shouldConnectOverALongLink(NatKind kindOfA, NatKind kindOfB) {
-        lab.loss(0);
-        lab.rtt(RTT);
+        peers.lab.loss(0);
+        peers.lab.rtt(RTT);
         connect(RTT.toMillis() + " ms", kindOfA, kindOfB);
 
         long start = System.nanoTime();
-        a.send("ping");
-        assertEquals("ping", b.receive(Duration.ofSeconds(5)));
-        b.send("pong");
-        assertEquals("pong", a.receive(Duration.ofSeconds(5)));
+        peers.a.send("ping");
+        assertEquals("ping", peers.b.receive(Duration.ofSeconds(5)));
+        peers.b.send("pong");
+        assertEquals("pong", peers.a.receive(Duration.ofSeconds(5)));
 
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         assertTrue(took.compareTo(RTT) >= 0, () -> "there and back in " + took + ": no link was that long");
@@ -71,8 +60,8 @@ class LongLinkTest {
     @ParameterizedTest
     @CsvSource({"NONE, NONE", "FULL, SYM", "PORT, PORT", "CGN, CGN"})
     void shouldConnectThoughEveryTenthPacketIsLost(NatKind kindOfA, NatKind kindOfB) {
-        lab.rtt(Duration.ZERO);
-        lab.loss(10);
+        peers.lab.rtt(Duration.ZERO);
+        peers.lab.loss(10);
         for (int i = 0; i < 5; i++) {
             connect("10 % lost", kindOfA, kindOfB);
         }
