@@ -25,6 +25,7 @@ final class ContextAgent {
     private final DataPath data;
     private final ContextRoutes routes;
     private final OwnSockets ownSockets;
+    private final ContextRelay relay;
 
     @GuardedBy("this")
     private @Nullable IceAgent agent;
@@ -38,6 +39,7 @@ final class ContextAgent {
         this.data = data;
         routes = new ContextRoutes(context, endpoint.contexts());
         ownSockets = new OwnSockets(endpoint, context);
+        relay = new ContextRelay(context, endpoint);
     }
 
     ContextRoutes routes() {
@@ -68,11 +70,19 @@ final class ContextAgent {
         return now;
     }
 
-    /** The socket bound to this address: one of the endpoint's, or of the context's own. */
+    ContextRelay relay() {
+        return relay;
+    }
+
+    /** The socket bound to this address: one of the endpoint's, of the context's own, or its relay. */
     @Nullable
     EndpointSocket socket(InetSocketAddress local) {
         EndpointSocket shared = endpoint.socket(local);
-        return shared != null ? shared : ownSockets.at(local);
+        if (shared != null) {
+            return shared;
+        }
+        EndpointSocket own = ownSockets.at(local);
+        return own != null ? own : relay.at(local);
     }
 
     /**
@@ -148,6 +158,7 @@ final class ContextAgent {
         }
         routes.close();
         ownSockets.close();
+        relay.close();
         if (old != null) {
             endpoint.contexts().unregister(old.ufrag(), context);
             try {

@@ -53,9 +53,16 @@ final class Establishment {
     @GuardedBy("this")
     private boolean remoteComplete;
 
+    /**
+     * How long a pair over a relay carries the data before it is settled on: direct ones may need some repetitions of
+     * checks, on long or lossy links.
+     */
+    static final Duration DIRECT_FIRST = Duration.ofSeconds(2);
+
     private boolean started; // STUN thread only
     private volatile @Nullable ScheduledFuture<?> exhaustedTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private volatile @Nullable ScheduledFuture<?> relayTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> nominationTimer; // set on the STUN thread only
     private volatile boolean closed;
 
@@ -200,10 +207,20 @@ final class Establishment {
         cancel(connectTimer);
         cancel(exhaustedTimer);
         nominationTimer = Tasks.trySchedule(stunThread, this::onNotNominated, NOMINATION);
+        if (pair.isRelayed()) {
+            relayTimer = Tasks.trySchedule(stunThread, this::settleOnRelay, DIRECT_FIRST);
+        }
         if (closed) {
-            close(); // it may have missed the timer just set
+            close(); // it may have missed the timers just set
         }
         connected.complete(pair);
+    }
+
+    private void settleOnRelay() {
+        IceAgent current = agent.current();
+        if (!closed && current != null) {
+            current.nominateRelayed();
+        }
     }
 
     private void onNotNominated() {
@@ -224,6 +241,7 @@ final class Establishment {
         closed = true;
         cancel(connectTimer);
         cancel(exhaustedTimer);
+        cancel(relayTimer);
         cancel(nominationTimer);
     }
 

@@ -43,7 +43,7 @@ public final class IceContext implements AutoCloseable {
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
-        gathering = new Gathering(state, agent, this::fail);
+        gathering = new Gathering(state, agent, endpoint.stunThread(), this::fail);
         establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
         path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
         intake = new CheckIntake(agent, data, path, this::onTaken);

@@ -1,6 +1,7 @@
 package dev.culvert.ice;
 
 import dev.culvert.ice.internal.ice4j.IceAgent;
+import dev.culvert.ice.internal.turn.RelayedData;
 import dev.culvert.transport.NoUsableAddressException;
 import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.TransportClosedException;
@@ -15,8 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +40,9 @@ public final class IceEndpoint implements AutoCloseable {
     private static final Duration FOR_EVER = Duration.ofSeconds(-1);
     private static final long JOIN_MILLIS = 1_000;
 
+    /** Datagrams of one relay that may wait for the I/O thread. */
+    private static final int MAX_RELAYED = 256;
+
     /** Makes ICE agents; tests have another one, which fails. */
     @FunctionalInterface
     interface AgentSource {
@@ -52,6 +58,8 @@ public final class IceEndpoint implements AutoCloseable {
     private final BufferPool buffers = new BufferPool();
     private final ScheduledThreadPoolExecutor stunThread;
     private final ReflexiveProber prober;
+    private final Relays relays;
+    private final Queue<Runnable> ioTasks = new ConcurrentLinkedQueue<>();
     private final Demultiplexer demultiplexer;
     private final Thread ioThread;
     private final Set<IceContext> open = ConcurrentHashMap.newKeySet();
@@ -76,6 +84,7 @@ public final class IceEndpoint implements AutoCloseable {
         stunThread.setRemoveOnCancelPolicy(true);
         stunThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         prober = new ReflexiveProber(stunThread, sockets);
+        relays = new Relays(config, poller, stunThread);
         Executor stunIntake = stunOnIoThread ? Runnable::run : stunThread;
         demultiplexer = new Demultiplexer(contexts, prober, drops, stunIntake);
         ioThread = daemon(this::readUntilClosed, "culvert-io-" + number);
@@ -103,8 +112,28 @@ public final class IceEndpoint implements AutoCloseable {
     static IceEndpoint open(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
         IceEndpoint endpoint = new IceEndpoint(config, agents, stunOnIoThread);
         endpoint.ioThread.start();
-        endpoint.prober.start(config.stunServers());
+        endpoint.startResolving();
         return endpoint;
+    }
+
+    /** Names are looked up on a thread that ends with it, since a resolver may block for long. */
+    private void startResolving() {
+        List<StunServer> stunServers = config.relayOnly() ? List.of() : config.stunServers();
+        if (stunServers.isEmpty()) {
+            prober.askNobody();
+        }
+        if (stunServers.isEmpty() && !relays.isConfigured()) {
+            return;
+        }
+        daemon(
+                        () -> {
+                            if (!stunServers.isEmpty()) {
+                                prober.resolve(stunServers);
+                            }
+                            relays.resolve();
+                        },
+                        "culvert-resolve")
+                .start();
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -114,6 +143,9 @@ public final class IceEndpoint implements AutoCloseable {
     }
 
     private List<EndpointSocket> bindAll() {
+        if (config.relayOnly()) {
+            return List.of(); // nothing may leave but to a TURN server, over sockets of the relays' own
+        }
         List<InetAddress> addresses = config.localAddresses().isEmpty()
                 ? LocalAddresses.scan(config.includeLoopback())
                 : config.localAddresses();
@@ -144,14 +176,43 @@ public final class IceEndpoint implements AutoCloseable {
         while (!closed.get()) {
             try {
                 poller.poll(FOR_EVER); // closing the poller ends it
+                runIoTasks();
             } catch (IOException | RuntimeException | Error e) { // an Error of one peer's must not end it for all
                 LOG.error("Reading from the endpoint's sockets failed; going on", e);
             }
         }
     }
 
+    private void runIoTasks() {
+        for (Runnable task = ioTasks.poll(); task != null; task = ioTasks.poll()) {
+            task.run();
+        }
+    }
+
+    /**
+     * Takes what comes in on another thread, a relay's over TCP, to the I/O thread, where all data of a context arrives.
+     * What is over {@link #MAX_RELAYED} is dropped.
+     */
+    RelayedData.Sink onIoThread(RelayedData.Sink sink) {
+        AtomicInteger waiting = new AtomicInteger();
+        return (peer, payload) -> {
+            if (waiting.incrementAndGet() > MAX_RELAYED) {
+                waiting.decrementAndGet();
+                drops.count(DropCause.RELAY_BACKLOG);
+                return;
+            }
+            ByteBuffer copy =
+                    ByteBuffer.allocate(payload.remaining()).put(payload).flip();
+            ioTasks.add(() -> {
+                waiting.decrementAndGet();
+                sink.onData(peer, copy);
+            });
+            poller.wakeup();
+        };
+    }
+
     /** I/O thread. */
-    private void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
+    void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
         demultiplexer.onDatagram(socket, from, payload);
     }
 
@@ -246,6 +307,14 @@ public final class IceEndpoint implements AutoCloseable {
         return prober;
     }
 
+    boolean isRelayOnly() {
+        return config.relayOnly();
+    }
+
+    Relays relays() {
+        return relays;
+    }
+
     ScheduledThreadPoolExecutor stunThread() {
         return stunThread;
     }
@@ -287,6 +356,7 @@ public final class IceEndpoint implements AutoCloseable {
     public void close() {
         closed.set(true);
         List.copyOf(open).forEach(IceContext::close);
+        relays.close();
         poller.close();
         stunThread.shutdown();
         join(ioThread);

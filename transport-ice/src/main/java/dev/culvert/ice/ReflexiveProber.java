@@ -24,8 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries out what {@link ReflexiveDiscovery} decides: resolves the servers' names, sends the Binding requests, takes
- * the answers, and tells who waits for reflexive addresses. Its state belongs to the STUN thread; the names are
- * resolved on a thread {@code culvert-resolve} that ends with the work, since a resolver may block for long.
+ * the answers, and tells who waits for reflexive addresses. Its state belongs to the STUN thread.
  */
 final class ReflexiveProber {
     private static final Logger LOG = LoggerFactory.getLogger(ReflexiveProber.class);
@@ -39,6 +38,7 @@ final class ReflexiveProber {
     /** What was last found; null until {@link ReflexiveDiscovery#isSettled}, or no server could be resolved. */
     private volatile @Nullable List<Mapping> settled;
 
+    private volatile boolean answered;
     private volatile Set<InetSocketAddress> servers = Set.of();
 
     /** Hears of the reflexive addresses; on the STUN thread, or within {@link #follow} if they are known by then. */
@@ -46,8 +46,12 @@ final class ReflexiveProber {
         /** One address. */
         void onMapping(Mapping mapping);
 
-        /** There are no more, or the time is over. */
-        void onEnd();
+        /**
+         * There are no more, or the time is over.
+         *
+         * @param answered whether any server has told an address: UDP gets out
+         */
+        void onEnd(boolean answered);
     }
 
     /** A follower that waits, with what it has been told. */
@@ -64,12 +68,12 @@ final class ReflexiveProber {
             mappings.stream().filter(told::add).forEach(follower::onMapping);
         }
 
-        void end(List<Mapping> mappings) {
+        void end(List<Mapping> mappings, boolean answered) {
             if (timer != null) {
                 timer.cancel(false);
             }
             tell(mappings);
-            follower.onEnd();
+            follower.onEnd(answered);
         }
     }
 
@@ -78,17 +82,8 @@ final class ReflexiveProber {
         this.sockets = sockets;
     }
 
-    void start(List<StunServer> names) {
-        if (names.isEmpty()) {
-            settled = List.of();
-            return;
-        }
-        Thread resolver = new Thread(() -> resolve(names), "culvert-resolve");
-        resolver.setDaemon(true);
-        resolver.start();
-    }
-
-    private void resolve(List<StunServer> names) {
+    /** On a thread that may block: looks the names up, then begins. */
+    void resolve(List<StunServer> names) {
         List<InetSocketAddress> resolved = new ArrayList<>();
         for (StunServer server : names) {
             try {
@@ -100,6 +95,11 @@ final class ReflexiveProber {
             }
         }
         Tasks.tryExecute(stunThread, () -> begin(Set.copyOf(resolved)));
+    }
+
+    /** There is no server to ask. */
+    void askNobody() {
+        settled = List.of();
     }
 
     private void begin(Set<InetSocketAddress> resolved) {
@@ -152,8 +152,9 @@ final class ReflexiveProber {
         }
         if (discovery.isSettled(System.nanoTime())) {
             List<Mapping> found = discovery.mappings();
+            answered = discovery.isAnswered();
             settled = found;
-            waiting.forEach(waiter -> waiter.end(found));
+            waiting.forEach(waiter -> waiter.end(found, answered));
             waiting.clear();
         } else if (!waiting.isEmpty()) {
             List<Mapping> soFar = discovery.mappings();
@@ -181,13 +182,13 @@ final class ReflexiveProber {
         Waiter waiter = new Waiter(follower);
         List<Mapping> known = settled;
         if (known != null) {
-            waiter.end(known);
+            waiter.end(known, answered);
             return;
         }
         boolean taken = Tasks.tryExecute(stunThread, () -> {
             List<Mapping> now = settled;
             if (now != null) {
-                waiter.end(now);
+                waiter.end(now, answered);
                 return;
             }
             waiter.tell(discovery.mappings());
@@ -195,13 +196,13 @@ final class ReflexiveProber {
             waiter.timer = Tasks.trySchedule(stunThread, () -> giveUp(waiter), timeout);
         });
         if (!taken) {
-            waiter.end(List.of());
+            waiter.end(List.of(), false);
         }
     }
 
     private void giveUp(Waiter waiter) {
         if (waiting.remove(waiter)) {
-            waiter.end(discovery.mappings());
+            waiter.end(discovery.mappings(), discovery.isAnswered());
         }
     }
 

@@ -68,6 +68,7 @@ final class SelectedPath {
             }
             return;
         }
+        agent.relay().onSelected(socket, found.remoteAddress());
         data.select(socket, found.remoteAddress());
         pair = found;
         if (!first) {
@@ -85,6 +86,10 @@ final class SelectedPath {
     private void settle() {
         nominated = true;
         establishment.settle();
+        SelectedPair settled = pair;
+        if (settled != null && settled.localType() != CandidateType.RELAYED) {
+            agent.relay().release();
+        }
     }
 
     /** The peer has answered a request; returns whether that was for its consent. */

@@ -166,6 +166,11 @@ public final class ReflexiveDiscovery {
                 || exchanges.stream().allMatch(exchange -> exchange.settled);
     }
 
+    /** Whether any server has told an address, even if only what we know. */
+    public boolean isAnswered() {
+        return graceEndNanos != null;
+    }
+
     /** The servers that were given up or answered uselessly, each told once. */
     public Set<InetSocketAddress> takeUnhelpful() {
         Set<InetSocketAddress> taken = new LinkedHashSet<>(unhelpful);

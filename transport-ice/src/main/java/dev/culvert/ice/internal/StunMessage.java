@@ -118,6 +118,11 @@ public final class StunMessage {
         return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender, error));
     }
 
+    /** Whether {@link #parse} is worth a try. The buffer stays as it is. */
+    public static boolean looksLikeOne(ByteBuffer message) {
+        return StunClassifier.looksLikeStun(message);
+    }
+
     /** Whether an encoded message is a request. */
     public static boolean isRequest(byte[] message) {
         return kindOf(message) == Kind.REQUEST;
@@ -209,6 +214,43 @@ public final class StunMessage {
     /** Why a request was refused (RFC 8489 section 14.8); 0 if the message does not tell. */
     public int errorCode() {
         return errorCode;
+    }
+
+    /** The method's number (RFC 8489 section 5): the bits of the type that are not its class. */
+    public int method() {
+        int type = ByteBuffer.wrap(bytes).getShort(0);
+        return (type & 0x000F) | (type & 0x00E0) >> 1 | (type & 0x3E00) >> 2;
+    }
+
+    /** The value of the first attribute of a type, as far as {@link #coveredBytes} goes; a view of this message. */
+    public Optional<ByteBuffer> attribute(short wanted) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        int end = integrityAt < 0 ? bytes.length : integrityAt;
+        int at = StunClassifier.HEADER_BYTES;
+        while (at < end) {
+            int length = Short.toUnsignedInt(in.getShort(at + 2));
+            int value = at + StunClassifier.ATTRIBUTE_HEAD;
+            if (in.getShort(at) == wanted) {
+                return Optional.of(in.slice(value, length));
+            }
+            at = value + (length + 3 & ~3);
+        }
+        return Optional.empty();
+    }
+
+    /** The address in the first attribute of a type, which hides it (RFC 8489 section 14.2); empty if it is none. */
+    public Optional<InetSocketAddress> xorAddress(short wanted) {
+        return attribute(wanted).map(value -> address(value, true));
+    }
+
+    /** The address in the first attribute of a type, which has it in the open; empty if it is none. */
+    public Optional<InetSocketAddress> plainAddress(short wanted) {
+        return attribute(wanted).map(value -> address(value, false));
+    }
+
+    private @Nullable InetSocketAddress address(ByteBuffer value, boolean xored) {
+        int at = value.arrayOffset();
+        return address(ByteBuffer.wrap(bytes), at, value.remaining(), xored);
     }
 
     /** What the sender of this response saw our request come from. */

@@ -1,0 +1,218 @@
+package dev.culvert.ice;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.turn.RelayedData;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One context's relay: asks all TURN servers together, keeps the first that grants an address, and lets go of the others.
+ * Its listener is called on the STUN thread; {@link #at} and {@link #close} may be called from any.
+ */
+final class ContextRelay implements TurnRelay.Owner {
+    /** UDP gets so much of a head start: over TCP one lost packet holds up all that follow. */
+    private static final Duration UDP_FIRST = Duration.ofMillis(200);
+
+    /** What is on its way over a relay that is not needed any more may take so long. */
+    private static final Duration LINGER = Duration.ofSeconds(5);
+
+    /** Hears of the outcome, on the STUN thread. */
+    interface Listener {
+        /** A server relays for us at the socket's address. */
+        void onRelay(EndpointSocket socket, InetSocketAddress server);
+
+        /** No other relay will come. */
+        void onRelaysTried();
+    }
+
+    private final IceContext context;
+    private final IceEndpoint endpoint;
+    private final ScheduledExecutorService stunThread;
+
+    @GuardedBy("this")
+    private final List<TurnRelay> racing = new ArrayList<>();
+
+    /** Those that wait for UDP's head start. */
+    @GuardedBy("this")
+    private final List<TurnTarget> held = new ArrayList<>();
+
+    /** Why which server does not serve us. */
+    @GuardedBy("this")
+    private final List<String> refusals = new ArrayList<>();
+
+    @GuardedBy("this")
+    private @Nullable ScheduledFuture<?> timer;
+
+    @GuardedBy("this")
+    private @Nullable TurnRelay relay;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    private @Nullable Listener listener; // STUN thread only
+    private volatile @Nullable EndpointSocket socket;
+
+    ContextRelay(IceContext context, IceEndpoint endpoint) {
+        this.context = context;
+        this.endpoint = endpoint;
+        stunThread = endpoint.stunThread();
+    }
+
+    /** Whether a relay's address is all that a peer may learn. */
+    boolean isOnlyWay() {
+        return endpoint.isRelayOnly();
+    }
+
+    /** Any thread: begins, if there is a server to ask. Returns whether there is. */
+    boolean gather(Listener toTell) {
+        if (!endpoint.relays().isConfigured()) {
+            return false;
+        }
+        return Tasks.tryExecute(stunThread, () -> {
+            listener = toTell;
+            endpoint.relays().whenResolved(this::race);
+        });
+    }
+
+    private void race(List<TurnTarget> targets) {
+        List<TurnTarget> first = targets.stream().filter(TurnTarget::isDatagram).toList();
+        List<TurnTarget> later =
+                targets.stream().filter(target -> !target.isDatagram()).toList();
+        synchronized (this) {
+            held.addAll(later);
+            if (!first.isEmpty() && !later.isEmpty() && !closed) {
+                timer = Tasks.trySchedule(stunThread, this::startHeld, UDP_FIRST);
+            }
+        }
+        if (first.isEmpty()) {
+            startHeld();
+        } else {
+            first.forEach(this::start);
+        }
+    }
+
+    private void start(TurnTarget target) {
+        TurnRelay begun = new TurnRelay(target, stunThread, this);
+        synchronized (this) {
+            if (closed || relay != null) {
+                return;
+            }
+            racing.add(begun);
+        }
+        begun.start(endpoint.relays()::wire);
+    }
+
+    private void startHeld() {
+        List<TurnTarget> now;
+        boolean over;
+        synchronized (this) {
+            now = List.copyOf(held);
+            held.clear();
+            over = now.isEmpty() && racing.isEmpty();
+        }
+        now.forEach(this::start);
+        if (over) {
+            tried();
+        }
+    }
+
+    @Override
+    public void onReady(TurnRelay ready) {
+        EndpointSocket made = new EndpointSocket(ready, context);
+        synchronized (this) {
+            if (closed || relay != null || !racing.remove(ready)) {
+                return; // closed already
+            }
+            relay = ready;
+            stopRace();
+        }
+        RelayedData.Sink sink = (peer, payload) -> endpoint.onDatagram(made, peer, payload);
+        ready.deliverTo(ready.target().isDatagram() ? sink : endpoint.onIoThread(sink));
+        socket = made;
+        Listener toTell = listener;
+        if (toTell != null) {
+            toTell.onRelay(made, ready.target().address());
+        }
+        tried();
+    }
+
+    @GuardedBy("this")
+    private void stopRace() {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        held.clear();
+        racing.forEach(TurnRelay::close);
+        racing.clear();
+    }
+
+    @Override
+    public void onOver(TurnRelay over, String why) {
+        endpoint.relays().complain(over.target(), why);
+        boolean none;
+        synchronized (this) {
+            refusals.add(over.target() + ": " + why);
+            none = racing.remove(over) && racing.isEmpty();
+        }
+        if (none) {
+            startHeld();
+        }
+    }
+
+    private void tried() {
+        Listener toTell = listener;
+        listener = null;
+        if (toTell != null) {
+            toTell.onRelaysTried();
+        }
+    }
+
+    /** The relay's socket, if this is its address. */
+    @Nullable
+    EndpointSocket at(InetSocketAddress local) {
+        EndpointSocket now = socket;
+        return now != null && now.localAddress().equals(local) ? now : null;
+    }
+
+    /** Data goes over this socket to this peer from now on. */
+    void onSelected(EndpointSocket selected, InetSocketAddress remote) {
+        TurnRelay now;
+        synchronized (this) {
+            now = relay;
+        }
+        if (now != null && owns(selected)) {
+            now.prefer(remote);
+        }
+    }
+
+    /** Why which server does not serve us, for people. */
+    synchronized List<String> refusals() {
+        return List.copyOf(refusals);
+    }
+
+    /** Whether this is the relay's. */
+    boolean owns(EndpointSocket other) {
+        return other == socket;
+    }
+
+    /** A pair without our relay is settled on. */
+    synchronized void release() {
+        if (relay != null && !closed) {
+            timer = Tasks.trySchedule(stunThread, this::close, LINGER);
+        }
+    }
+
+    /** Ends whatever there is; a relay's server is told. Idempotent. */
+    synchronized void close() {
+        closed = true;
+        stopRace();
+        if (relay != null) {
+            relay.close();
+        }
+    }
+}
