@@ -9,6 +9,7 @@ import dev.culvert.udp.UdpSendStatus;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,11 @@ final class ContextAgent {
 
     ContextRelay relay() {
         return relay;
+    }
+
+    /** The sockets of the context's own. */
+    List<EndpointSocket> ownSockets() {
+        return ownSockets.all();
     }
 
     /** The socket bound to this address: one of the endpoint's, of the context's own, or its relay. */

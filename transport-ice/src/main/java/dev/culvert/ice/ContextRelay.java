@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,9 @@ final class ContextRelay implements TurnRelay.Owner {
 
     @GuardedBy("this")
     private @Nullable TurnRelay relay;
+
+    @GuardedBy("this")
+    private boolean released;
 
     @GuardedBy("this")
     private boolean closed;
@@ -179,6 +183,11 @@ final class ContextRelay implements TurnRelay.Owner {
         return now != null && now.localAddress().equals(local) ? now : null;
     }
 
+    /** The relay's socket, if there is one. */
+    Optional<EndpointSocket> socket() {
+        return Optional.ofNullable(socket);
+    }
+
     /** Data goes over this socket to this peer from now on. */
     void onSelected(EndpointSocket selected, InetSocketAddress remote) {
         TurnRelay now;
@@ -202,7 +211,8 @@ final class ContextRelay implements TurnRelay.Owner {
 
     /** A pair without our relay is settled on. */
     synchronized void release() {
-        if (relay != null && !closed) {
+        if (relay != null && !closed && !released) {
+            released = true;
             timer = Tasks.trySchedule(stunThread, this::close, LINGER);
         }
     }

@@ -86,6 +86,11 @@ final class Establishment {
         return !remote.isEmpty();
     }
 
+    /** All candidates of the peer that are known. */
+    synchronized List<IceCandidate> remoteCandidates() {
+        return List.copyOf(remote);
+    }
+
     /** Lets the time run, and takes the candidates of the description. */
     void begin(IceDescription description, Duration timeout) {
         synchronized (this) {

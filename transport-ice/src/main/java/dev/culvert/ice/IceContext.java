@@ -35,6 +35,7 @@ public final class IceContext implements AutoCloseable {
     private final Gathering gathering;
     private final Establishment establishment;
     private final SelectedPath path;
+    private final AlternativePaths alternatives;
     private final CheckIntake intake;
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
@@ -46,7 +47,10 @@ public final class IceContext implements AutoCloseable {
         gathering = new Gathering(state, agent, endpoint.stunThread(), this::fail);
         establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
         path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
-        intake = new CheckIntake(agent, data, path, this::onTaken);
+        OwnChecks checks = new OwnChecks(agent);
+        alternatives = new AlternativePaths(agent, establishment, path, checks, endpoint);
+        path.alternatives(alternatives);
+        intake = new CheckIntake(agent, data, path, checks, alternatives, this::onTaken);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -307,6 +311,14 @@ public final class IceContext implements AutoCloseable {
         return data.queue().recvTimeout(buffer, timeoutMillis);
     }
 
+    /**
+     * Asks the peer now whether it still answers, instead of at the next turn, some seconds from now: for a protocol above
+     * that misses an answer. If it does not answer, other paths to it are tried.
+     */
+    public void checkPath() {
+        Tasks.tryExecute(endpoint.stunThread(), path::askNow);
+    }
+
     /** The state now; it may change at any time. */
     public ConnectionState state() {
         return state.get();
@@ -380,6 +392,7 @@ public final class IceContext implements AutoCloseable {
             return;
         }
         establishment.close();
+        alternatives.close();
         path.close();
         endpoint.forget(this);
     }

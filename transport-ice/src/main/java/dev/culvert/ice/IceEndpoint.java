@@ -294,6 +294,11 @@ public final class IceEndpoint implements AutoCloseable {
         return null;
     }
 
+    /** The shared sockets. */
+    List<EndpointSocket> sockets() {
+        return sockets;
+    }
+
     /** One more socket on the same thread, for one context, which closes it. */
     EndpointSocket openSocket(InetAddress address, IceContext owner) throws IOException {
         return new EndpointSocket(poller, address, 0, config.socketBufferBytes(), owner, this::onDatagram);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,10 @@ final class OwnSockets {
         EndpointSocket socket = endpoint.openSocket(address, owner);
         sockets.put(address, socket);
         return socket;
+    }
+
+    synchronized List<EndpointSocket> all() {
+        return List.copyOf(sockets.values());
     }
 
     /** The one bound to this address and port. */

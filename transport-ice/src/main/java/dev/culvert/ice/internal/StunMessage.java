@@ -28,7 +28,7 @@ public final class StunMessage {
     private enum Sender {
         CONTROLLING,
         CONTROLLED,
-        /** It is no check, nominates, tells no role or both, or has something that must be understood. */
+        /** It is no check, tells no role or both, or has something that must be understood. */
         UNCLEAR
     }
 
@@ -44,6 +44,7 @@ public final class StunMessage {
 
     private final @Nullable InetSocketAddress mappedAddress;
     private final Sender sender;
+    private final boolean nominating;
     private final int errorCode;
 
     private StunMessage(
@@ -53,8 +54,10 @@ public final class StunMessage {
             int integrityAt,
             @Nullable InetSocketAddress mapped,
             Sender sender,
+            boolean nominating,
             int errorCode) {
         this.sender = sender;
+        this.nominating = nominating;
         this.errorCode = errorCode;
         this.bytes = bytes;
         this.kind = kind;
@@ -76,6 +79,7 @@ public final class StunMessage {
         boolean fromControlled = false;
         boolean special = !isBinding(bytes);
         boolean priority = false;
+        boolean nominating = false;
         int error = 0;
         int at = StunClassifier.HEADER_BYTES;
         // What follows MESSAGE-INTEGRITY is not protected by it, so nothing behind it is read.
@@ -105,6 +109,7 @@ public final class StunMessage {
                     mapped = mapped != null ? mapped : address(in, value, length, false);
                 case StunAttribute.ICE_CONTROLLING -> fromControlling = length == Long.BYTES;
                 case StunAttribute.ICE_CONTROLLED -> fromControlled = length == Long.BYTES;
+                case StunAttribute.USE_CANDIDATE -> nominating = true;
                 case StunAttribute.PRIORITY -> priority = length == Integer.BYTES;
                 case StunAttribute.ERROR_CODE ->
                     error = length < 4 ? 0 : 100 * (in.get(value + 2) & 7) + in.get(value + 3);
@@ -115,7 +120,8 @@ public final class StunMessage {
         Sender sender = special || !priority || fromControlling == fromControlled
                 ? Sender.UNCLEAR
                 : fromControlling ? Sender.CONTROLLING : Sender.CONTROLLED;
-        return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender, error));
+        return Optional.of(
+                new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender, nominating, error));
     }
 
     /** Whether {@link #parse} is worth a try. The buffer stays as it is. */
@@ -203,7 +209,17 @@ public final class StunMessage {
      * its sender has the role that is not ours.
      */
     public boolean isPlainCheck(boolean controlling) {
+        return isCheck(controlling) && !nominating;
+    }
+
+    /** Whether this is a check of a sender with the role that is not ours, with nothing in it that we do not know. */
+    public boolean isCheck(boolean controlling) {
         return kind == Kind.REQUEST && sender == (controlling ? Sender.CONTROLLED : Sender.CONTROLLING);
+    }
+
+    /** Whether its sender wants the pair it came over to be used (RFC 8445 section 7.1.2). */
+    public boolean isNominating() {
+        return nominating;
     }
 
     /** Whether this tells that a Binding request succeeded. */

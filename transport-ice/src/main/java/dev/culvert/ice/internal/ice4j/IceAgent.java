@@ -305,15 +305,33 @@ public final class IceAgent {
         }
     }
 
+    /** Whether nominating is up to us. */
+    public boolean isControlling() {
+        return agent.isControlling();
+    }
+
     /** Asks the peer over a pair that works whether it is still there. The answer is the caller's, not ice4j's. */
     public void check(SelectedPair pair, TransactionId id) {
+        check(pair.base(), pair.remoteAddress(), id, false);
+    }
+
+    /**
+     * Checks any path. The answer is the caller's, not ice4j's.
+     *
+     * @param nominating whether to tell the peer that the path is the one to use; without effect if we are controlled
+     */
+    public void check(InetSocketAddress base, InetSocketAddress remote, TransactionId id, boolean nominating) {
         checkedAsControlling = agent.isControlling();
         BindingMessages.Credentials credentials = new BindingMessages.Credentials(
                 stream.getRemoteUfrag() + ":" + agent.getLocalUfrag(),
                 checkedAsControlling,
                 agent.getTieBreaker(),
                 stream.getRemotePassword().getBytes(UTF_8));
-        send(BindingMessages.check(id, credentials), pair);
+        boolean nominates = nominating && checkedAsControlling;
+        send(
+                nominates ? BindingMessages.nomination(id, credentials) : BindingMessages.check(id, credentials),
+                base,
+                remote);
     }
 
     /** The last {@link #check} was refused: if over the roles, ours is the other one (RFC 8445 section 7.2.5.1). */
@@ -329,16 +347,21 @@ public final class IceAgent {
      * @return false if there is more to the check than an answer, so that it is for {@link #receive}
      */
     public boolean answer(SelectedPair pair, StunMessage check) {
-        if (!check.isPlainCheck(agent.isControlling())) {
+        return check.isPlainCheck(agent.isControlling()) && answer(pair.base(), pair.remoteAddress(), check);
+    }
+
+    /** The same over any path, and whether or not the check nominates it. */
+    public boolean answer(InetSocketAddress base, InetSocketAddress from, StunMessage check) {
+        if (!check.isCheck(agent.isControlling())) {
             return false;
         }
-        send(BindingMessages.answer(check.transactionId(), pair.remoteAddress(), integrityKey()), pair);
+        send(BindingMessages.answer(check.transactionId(), from, integrityKey()), base, from);
         return true;
     }
 
-    private void send(byte[] message, SelectedPair pair) {
+    private void send(byte[] message, InetSocketAddress base, InetSocketAddress remote) {
         try {
-            listener.send(message, pair.base(), pair.remoteAddress());
+            listener.send(message, base, remote);
         } catch (IOException e) {
             // Like one that is lost on its way; whoever sends has counted it.
         }
