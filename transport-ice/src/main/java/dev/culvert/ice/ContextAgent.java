@@ -75,6 +75,11 @@ final class ContextAgent {
         return relay;
     }
 
+    /** What a peer may know of the NATs before us. */
+    NatProfile natProfile() {
+        return endpoint.prober().natProfile();
+    }
+
     /** The sockets of the context's own. */
     List<EndpointSocket> ownSockets() {
         return ownSockets.all();

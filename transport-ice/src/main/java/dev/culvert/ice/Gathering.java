@@ -79,7 +79,7 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
         listener = toTell;
         begin(prober, timeout);
         synchronized (this) {
-            IceDescription first = agent.require().describeLocal(ended);
+            IceDescription first = agent.require().describeLocal(ended).with(agent.natProfile());
             told = new HashSet<>(first.candidates());
             state.transition(ConnectionState.GATHERED);
             return first;
@@ -160,7 +160,7 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
             return;
         }
         try {
-            IceDescription description = current.describeLocal(true);
+            IceDescription description = current.describeLocal(true).with(agent.natProfile());
             if (description.candidates().isEmpty() && agent.relay().isOnlyWay()) {
                 throw new NoUsableAddressException("No TURN server relays for us within the time, and relayOnly allows"
                         + " nothing else: " + agent.relay().refusals());

@@ -39,6 +39,7 @@ final class ReflexiveProber {
     private volatile @Nullable List<Mapping> settled;
 
     private volatile boolean answered;
+    private volatile NatProfile natProfile = NatProfile.UNKNOWN;
     private volatile Set<InetSocketAddress> servers = Set.of();
 
     /** Hears of the reflexive addresses; on the STUN thread, or within {@link #follow} if they are known by then. */
@@ -171,6 +172,8 @@ final class ReflexiveProber {
     Answer onResponse(EndpointSocket socket, InetSocketAddress from, StunMessage response) {
         Answer answer = discovery.onResponse(response, socket.localAddress(), from, System.nanoTime());
         if (answer != Answer.NOT_OURS) {
+            servers = discovery.servers();
+            natProfile = profile();
             settleIfDone();
             awaitNext();
         }
@@ -204,6 +207,25 @@ final class ReflexiveProber {
         if (waiting.remove(waiter)) {
             waiter.end(discovery.mappings(), discovery.isAnswered());
         }
+    }
+
+    /** How the NATs before us map ports, as far as known. */
+    NatProfile natProfile() {
+        return natProfile;
+    }
+
+    private NatProfile profile() {
+        NatProfile found = NatProfile.UNKNOWN;
+        for (EndpointSocket socket : sockets) {
+            ReflexiveDiscovery.Mappings mappings = discovery.mappingsOf(socket.localAddress());
+            if (mappings.known() && mappings.same()) {
+                return NatProfile.INDEPENDENT; // one way in is enough
+            }
+            if (mappings.known()) {
+                found = NatProfile.dependent(mappings.ports());
+            }
+        }
+        return found;
     }
 
     /** The addresses that STUN servers saw, as far as known. */

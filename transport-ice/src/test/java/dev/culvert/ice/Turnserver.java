@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.culvert.ice.internal.StunWriter;
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 
 /** coturn as a STUN or TURN server on 127.0.0.1, in a process that ends with this object or with the JVM. */
 final class Turnserver implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(10);
+    private static final Duration START = Duration.ofSeconds(20);
 
     /** Ends the server when its input ends, as it does with this JVM however that ends. */
     private static final String GUARD = "\"$0\" \"$@\" & server=$!; cat > /dev/null; kill $server; wait $server";
@@ -99,8 +101,12 @@ final class Turnserver implements AutoCloseable {
     }
 
     private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        // Free for both: the server wants both.
+        try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress())) {
+            return udp.getLocalPort();
+        } catch (BindException e) {
+            return freePort();
         }
     }
 
