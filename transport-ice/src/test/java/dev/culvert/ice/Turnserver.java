@@ -6,17 +6,19 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** coturn as a STUN server on 127.0.0.1, in a process that ends with this object or with the JVM. */
-final class Turnserver implements AutoCloseable {
+/** coturn on 127.0.0.1, in a process that ends with this object or with the JVM. */
+public final class Turnserver implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(10);
 
     /** Ends the server when its input ends, as it does with this JVM however that ends. */
@@ -26,32 +28,31 @@ final class Turnserver implements AutoCloseable {
     private final Path folder;
     private final int port;
 
-    private Turnserver(String program) throws IOException {
+    private Turnserver(String program, int port, List<String> options) throws IOException {
+        this.port = port;
         folder = Files.createTempDirectory("culvert-turnserver");
-        port = freePort();
-        process = new ProcessBuilder(List.of(
-                        "sh",
-                        "-c",
-                        GUARD,
-                        program,
-                        "-n",
-                        "--stun-only",
-                        "--listening-ip=127.0.0.1",
-                        "--listening-port=" + port,
-                        "--no-tcp",
-                        "--no-tls",
-                        "--no-dtls",
-                        "--no-cli",
-                        "--userdb=" + folder.resolve("db"),
-                        "--pidfile=" + folder.resolve("pid"),
-                        "--log-file=stdout"))
+        List<String> command = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                GUARD,
+                program,
+                "-n",
+                "--listening-ip=127.0.0.1",
+                "--listening-port=" + port,
+                "--no-dtls",
+                "--no-cli",
+                "--userdb=" + folder.resolve("db"),
+                "--pidfile=" + folder.resolve("pid"),
+                "--log-file=stdout"));
+        command.addAll(options);
+        process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
     }
 
     /** The program, if it is on the PATH. */
-    static Optional<String> program() {
+    public static Optional<String> program() {
         String path = System.getenv().getOrDefault("PATH", "");
         return Arrays.stream(path.split(File.pathSeparator))
                 .map(folder -> Path.of(folder, "turnserver"))
@@ -60,9 +61,19 @@ final class Turnserver implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Started and answering. */
+    /** A STUN server, started and answering. */
     static Turnserver start(String program) throws IOException {
-        Turnserver server = new Turnserver(program);
+        return start(program, freePort(), List.of("--stun-only", "--no-tcp", "--no-tls"));
+    }
+
+    /**
+     * A TURN server over UDP, TCP and TLS, started and answering.
+     *
+     * @param port for UDP and TCP; see {@link #freePort}
+     * @param options users, certificates and so on, as on its command line
+     */
+    public static Turnserver start(String program, int port, List<String> options) throws IOException {
+        Turnserver server = new Turnserver(program, port, options);
         try {
             server.awaitAnswer();
             return server;
@@ -72,9 +83,11 @@ final class Turnserver implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** One that neither UDP nor TCP uses. */
+    public static int freePort() throws IOException {
+        try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress())) {
+            return udp.getLocalPort();
         }
     }
 

@@ -136,6 +136,6 @@ final class StreamFraming {
 
     /** Byte by byte, whatever the order of the caller's buffer. */
     private static int head(ByteBuffer message, int at) {
-        return message.get(at) << 24 | (message.get(at + 2) & 0xFF) << 8 | message.get(at + 3) & 0xFF;
+        return message.get(at) << 24 | (message.get(at + 2) & 0xFF) << 8 | (message.get(at + 3) & 0xFF);
     }
 }
