@@ -163,6 +163,7 @@ final class StreamWire implements TurnWire {
                 }
                 input = on.layer().next(plain);
                 if (input == StreamLayer.Input.WRITE && !flush(on)) {
+                    on.key().interestOps(SelectionKey.OP_WRITE); // what comes waits in the kernel until this is out
                     return;
                 }
                 if (input == StreamLayer.Input.NOTHING

@@ -141,16 +141,33 @@ public final class StreamWires implements AutoCloseable {
         if (used != null) {
             return used;
         }
+        Selector opened = openSelector();
+        Thread started = new Thread(() -> runUntilClosed(opened), "culvert-turn-" + NUMBERS.incrementAndGet());
+        started.setDaemon(true);
         try {
-            Selector opened = Selector.open();
-            selector = opened;
-            Thread started = new Thread(() -> runUntilClosed(opened), "culvert-turn-" + NUMBERS.incrementAndGet());
-            started.setDaemon(true);
-            thread = started;
             started.start();
-            return opened;
+        } catch (OutOfMemoryError e) { // that is how too many threads show
+            close(opened);
+            throw e;
+        }
+        selector = opened;
+        thread = started;
+        return opened;
+    }
+
+    private static Selector openSelector() {
+        try {
+            return Selector.open();
         } catch (IOException e) {
             throw new TransportException("Can not open a selector (raise the limit of open files?): " + e, e);
+        }
+    }
+
+    private static void close(Selector own) {
+        try {
+            own.close();
+        } catch (IOException e) {
+            LOG.debug("Closing the selector failed", e);
         }
     }
 
@@ -170,11 +187,7 @@ public final class StreamWires implements AutoCloseable {
                 LOG.error("The thread of the TURN connections failed; going on", e);
             }
         }
-        try {
-            own.close();
-        } catch (IOException e) {
-            LOG.debug("Closing the selector failed", e);
-        }
+        close(own);
     }
 
     private void onReady(SelectionKey key, ByteBuffer plain) {
