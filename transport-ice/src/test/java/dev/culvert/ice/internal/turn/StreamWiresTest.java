@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -117,6 +118,23 @@ class StreamWiresTest {
                     () -> "descriptors " + descriptors + " -> " + ProcessFootprint.descriptors(),
                     () -> ProcessFootprint.descriptors() <= descriptors);
             assertEquals(0, wires.count());
+        }
+    }
+
+    @Test
+    void shouldGiveBackTheDescriptorOfAWireThatNobodyAnswers() throws Exception {
+        try (FullBacklog full = new FullBacklog();
+                ServerSocket server = new ServerSocket(0, 50, LOOPBACK);
+                StreamWires patient = new StreamWires(Duration.ofMinutes(5), 65_536)) {
+            server.setSoTimeout(20_000);
+            patient.connect(address(server), null, new Heard()); // starts the thread, and stays
+            try (Socket stays = server.accept()) {
+                int before = ProcessFootprint.descriptors();
+                TurnWire wire = patient.connect(full.address(), null, new Heard());
+                Eventually.holds("begins to connect", () -> ProcessFootprint.descriptors() > before);
+                wire.close();
+                Eventually.holds("gives the descriptor back", () -> ProcessFootprint.descriptors() <= before);
+            }
         }
     }
 
