@@ -1,6 +1,7 @@
 package dev.culvert.ice;
 
 import dev.culvert.ice.internal.turn.DatagramWire;
+import dev.culvert.ice.internal.turn.StreamWires;
 import dev.culvert.ice.internal.turn.TurnWire;
 import dev.culvert.udp.UdpPoller;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class Relays implements AutoCloseable {
     private final IceConfig config;
     private final UdpPoller poller;
     private final ScheduledExecutorService stunThread;
+    private final StreamWires streams = new StreamWires();
     private final List<Consumer<List<TurnTarget>>> waiting = new ArrayList<>(); // STUN thread only
     private final Set<String> complaints = ConcurrentHashMap.newKeySet();
     private List<TurnTarget> targets = List.of(); // STUN thread only
@@ -81,7 +83,13 @@ final class Relays implements AutoCloseable {
             case UDP ->
                 new DatagramWire(
                         poller, localFor(target.address()), target.address(), config.socketBufferBytes(), receiver);
-            case TCP, TLS -> throw new IOException("not yet");
+            case TCP -> streams.connect(target.address(), localFor(target.address()), receiver);
+            case TLS ->
+                streams.connectTls(
+                        target.address(),
+                        target.server().host(),
+                        target.server().tls(),
+                        receiver);
         };
     }
 
@@ -107,6 +115,9 @@ final class Relays implements AutoCloseable {
         }
     }
 
+    /** Ends the wires over TCP; those over UDP end with the poller. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        streams.close();
+    }
 }

@@ -253,11 +253,14 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
             timer.cancel(false);
             timer = null;
         }
-        if (wire != null) {
-            wire.close();
-        }
+        TurnWire old = wire;
         allocation = null;
         wire = null;
+        if (old != null) {
+            // Elsewhere: it waits for its receiver, which may wait for our lock. At the endpoint's end all wires end
+            // anyway.
+            Tasks.tryExecute(stunThread, old::close);
+        }
     }
 
     /** Asks the server to let go, and waits for that in the background, but not long. Idempotent. */

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** coturn as a STUN or TURN server on 127.0.0.1, in a process that ends with this object or with the JVM. */
-final class Turnserver implements AutoCloseable {
+public final class Turnserver implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
 
     /** Ends the server when its input ends, as it does with this JVM however that ends. */
@@ -32,9 +32,9 @@ final class Turnserver implements AutoCloseable {
     private final Path folder;
     private final int port;
 
-    private Turnserver(String program, List<String> options) throws IOException {
+    private Turnserver(String program, int port, List<String> options) throws IOException {
+        this.port = port;
         folder = Files.createTempDirectory("culvert-turnserver");
-        port = freePort();
         List<String> command = new ArrayList<>(List.of(
                 "sh",
                 "-c",
@@ -43,7 +43,6 @@ final class Turnserver implements AutoCloseable {
                 "-n",
                 "--listening-ip=127.0.0.1",
                 "--listening-port=" + port,
-                "--no-tls",
                 "--no-dtls",
                 "--no-cli",
                 "--userdb=" + folder.resolve("db"),
@@ -57,7 +56,7 @@ final class Turnserver implements AutoCloseable {
     }
 
     /** The program; without it the test is skipped, or fails if CULVERT_REQUIRE_TOOLS=1 says that it must be there. */
-    static String require() {
+    public static String require() {
         String program = program().orElse(null);
         String missing = "turnserver is not on the PATH; install coturn to test against a real STUN and TURN server";
         if ("1".equals(System.getenv("CULVERT_REQUIRE_TOOLS"))) {
@@ -78,19 +77,25 @@ final class Turnserver implements AutoCloseable {
 
     /** A STUN server, started and answering. */
     static Turnserver start(String program) throws IOException {
-        return start(program, List.of("--stun-only", "--no-tcp"));
+        return start(program, freePort(), List.of("--stun-only", "--no-tcp", "--no-tls"));
     }
 
-    /** A TURN server, started and answering, that relays between ports of this host. */
+    /** A TURN server over UDP and TCP, started and answering, that relays between ports of this host. */
     static Turnserver relay(String program, String... options) throws IOException {
-        List<String> all = new ArrayList<>(
-                List.of("--relay-ip=127.0.0.1", "--realm=culvert", "--allow-loopback-peers", "--fingerprint"));
+        List<String> all = new ArrayList<>(List.of(
+                "--relay-ip=127.0.0.1", "--realm=culvert", "--allow-loopback-peers", "--fingerprint", "--no-tls"));
         all.addAll(List.of(options));
-        return start(program, all);
+        return start(program, freePort(), all);
     }
 
-    private static Turnserver start(String program, List<String> options) throws IOException {
-        Turnserver server = new Turnserver(program, options);
+    /**
+     * A TURN server over UDP, TCP and TLS, started and answering.
+     *
+     * @param port for UDP and TCP; see {@link #freePort}
+     * @param options users, certificates and so on, as on its command line
+     */
+    public static Turnserver start(String program, int port, List<String> options) throws IOException {
+        Turnserver server = new Turnserver(program, port, options);
         try {
             server.awaitAnswer();
             return server;
@@ -100,8 +105,8 @@ final class Turnserver implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        // Free for both: the server wants both.
+    /** One that neither UDP nor TCP uses: the server wants both. */
+    public static int freePort() throws IOException {
         try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress())) {
             return udp.getLocalPort();
@@ -132,7 +137,7 @@ final class Turnserver implements AutoCloseable {
         return new TurnServer("127.0.0.1", port, transport, credentials);
     }
 
-    StunServer address() {
+    public StunServer address() {
         return new StunServer("127.0.0.1", port);
     }
 
