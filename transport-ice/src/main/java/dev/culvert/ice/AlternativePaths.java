@@ -46,6 +46,7 @@ final class AlternativePaths {
 
     private final ContextAgent agent;
     private final Establishment establishment;
+    private final PairDescriber pairs;
     private final SelectedPath selected;
     private final OwnChecks checks;
     private final IceEndpoint endpoint;
@@ -61,8 +62,10 @@ final class AlternativePaths {
             Establishment establishment,
             SelectedPath selected,
             OwnChecks checks,
+            PairDescriber pairs,
             IceEndpoint endpoint) {
         this.agent = agent;
+        this.pairs = pairs;
         this.establishment = establishment;
         this.selected = selected;
         this.checks = checks;
@@ -177,7 +180,7 @@ final class AlternativePaths {
      * A check was answered: the peer can be reached over the path. It takes our data from there once its own check was
      * answered, and has dealt with that answer if it has answered a check of ours that followed.
      */
-    private void onAnswered(Path path, StunMessage answer, boolean heardBefore) {
+    void onAnswered(Path path, StunMessage answer, boolean heardBefore) {
         SelectedPair now = selected.pair();
         if (closed || now == null || isInUse(path)) {
             return;
@@ -192,7 +195,7 @@ final class AlternativePaths {
             }
             return;
         }
-        SelectedPair found = describe(path, answer);
+        SelectedPair found = pairs.describe(path, answer);
         boolean better = now.isRelayed() && !found.isRelayed();
         if (better || doubtful || (alternative.wanted && now.isRelayed() == found.isRelayed())) {
             move(path, found);
@@ -209,28 +212,6 @@ final class AlternativePaths {
             checks.send(path, true, (same, answer) -> {}); // the peer may wait for it
         }
         onSettled(found);
-    }
-
-    private SelectedPair describe(Path path, StunMessage answer) {
-        InetSocketAddress base = path.base();
-        InetSocketAddress seen = answer.mappedAddress().orElse(base);
-        CandidateType local;
-        if (agent.relay().owns(path.socket())) {
-            local = CandidateType.RELAYED;
-            seen = base;
-        } else if (seen.equals(base)) {
-            local = CandidateType.HOST;
-        } else {
-            local = endpoint.reflexiveAddresses().contains(seen)
-                    ? CandidateType.SERVER_REFLEXIVE
-                    : CandidateType.PEER_REFLEXIVE;
-        }
-        CandidateType remote = establishment.remoteCandidates().stream()
-                .filter(candidate -> candidate.address().equals(path.remote()))
-                .map(IceCandidate::type)
-                .findFirst()
-                .orElse(CandidateType.PEER_REFLEXIVE);
-        return new SelectedPair(local, seen, base, remote, path.remote());
     }
 
     /** The peer does not answer over the path in use: another one that it was heard over is tried, or all there are. */

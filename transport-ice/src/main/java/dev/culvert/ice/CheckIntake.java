@@ -28,6 +28,7 @@ final class CheckIntake {
     private final SelectedPath path;
     private final OwnChecks checks;
     private final AlternativePaths alternatives;
+    private final BirthdayPorts birthday;
     private final Consumer<EndpointSocket> onTaken;
     private final RecentRequests requests = new RecentRequests();
     private final List<Check> early = new ArrayList<>();
@@ -42,9 +43,11 @@ final class CheckIntake {
             SelectedPath path,
             OwnChecks checks,
             AlternativePaths alternatives,
+            BirthdayPorts birthday,
             Consumer<EndpointSocket> onTaken) {
         this.checks = checks;
         this.alternatives = alternatives;
+        this.birthday = birthday;
         this.agent = agent;
         this.data = data;
         this.path = path;
@@ -97,7 +100,9 @@ final class CheckIntake {
     }
 
     private boolean isOverAnother(EndpointSocket socket, InetSocketAddress from, StunMessage request) {
-        return path.isNominated() && !path.isOver(socket, from) && alternatives.onRequest(socket, from, request);
+        return path.isNominated()
+                ? !path.isOver(socket, from) && alternatives.onRequest(socket, from, request)
+                : birthday.onRequest(socket, from, request);
     }
 
     private boolean admit(InetSocketAddress from, StunMessage message) {

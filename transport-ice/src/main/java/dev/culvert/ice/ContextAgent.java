@@ -7,6 +7,7 @@ import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.udp.UdpSendStatus;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -80,7 +81,16 @@ final class ContextAgent {
         return endpoint.prober().natProfile();
     }
 
-    /** The sockets of the context's own. */
+    /** One more socket of the context's own on an address. */
+    EndpointSocket openExtra(InetAddress address, int bufferBytes) throws IOException {
+        return ownSockets.openExtra(address, bufferBytes);
+    }
+
+    void closeExtra(EndpointSocket socket) {
+        ownSockets.closeExtra(socket);
+    }
+
+    /** The sockets of the context's own, one for each address. */
     List<EndpointSocket> ownSockets() {
         return ownSockets.all();
     }

@@ -40,6 +40,12 @@ final class Establishment {
     private final ContextAgent agent;
     private final ScheduledExecutorService stunThread;
     private final Consumer<RuntimeException> onFailure;
+    /**
+     * After so long ordinary checks that will be answered have been, except on very long links: each has been sent four
+     * times. They go on all the same.
+     */
+    static final Duration HOPELESS = Duration.ofSeconds(1);
+
     private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
 
     /** All candidates of the peer. */
@@ -59,9 +65,12 @@ final class Establishment {
      */
     static final Duration DIRECT_FIRST = Duration.ofSeconds(2);
 
+    private Runnable onHopeless = () -> {};
+    private volatile NatProfile remoteNat = NatProfile.UNKNOWN;
     private boolean started; // STUN thread only
     private volatile @Nullable ScheduledFuture<?> exhaustedTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private volatile @Nullable ScheduledFuture<?> hopelessTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> relayTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> nominationTimer; // set on the STUN thread only
     private volatile boolean closed;
@@ -86,6 +95,16 @@ final class Establishment {
         return !remote.isEmpty();
     }
 
+    /** Is told when ordinary checks have found nothing. Set once, before anything begins. */
+    void onHopeless(Runnable task) {
+        onHopeless = task;
+    }
+
+    /** What the peer has told of its NAT. */
+    NatProfile remoteNat() {
+        return remoteNat;
+    }
+
     /** All candidates of the peer that are known. */
     synchronized List<IceCandidate> remoteCandidates() {
         return List.copyOf(remote);
@@ -101,6 +120,7 @@ final class Establishment {
             trickled.forEach(this::keep);
             remoteComplete |= description.complete();
         }
+        remoteNat = description.nat();
         connectTimer = Tasks.trySchedule(stunThread, () -> onTimeout(timeout), timeout);
         if (closed) {
             close(); // it may have missed the timer just set
@@ -110,6 +130,7 @@ final class Establishment {
     /** STUN thread: the agent has started with the description's candidates. */
     void onStarted(IceAgent started) {
         this.started = true;
+        hopelessTimer = Tasks.trySchedule(stunThread, onHopeless, HOPELESS);
         handOver(started);
         checkExhausted();
     }
@@ -211,6 +232,7 @@ final class Establishment {
     void succeed(SelectedPair pair) {
         cancel(connectTimer);
         cancel(exhaustedTimer);
+        cancel(hopelessTimer);
         nominationTimer = Tasks.trySchedule(stunThread, this::onNotNominated, NOMINATION);
         if (pair.isRelayed()) {
             relayTimer = Tasks.trySchedule(stunThread, this::settleOnRelay, DIRECT_FIRST);
@@ -246,6 +268,7 @@ final class Establishment {
         closed = true;
         cancel(connectTimer);
         cancel(exhaustedTimer);
+        cancel(hopelessTimer);
         cancel(relayTimer);
         cancel(nominationTimer);
     }

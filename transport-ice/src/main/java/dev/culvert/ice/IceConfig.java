@@ -15,6 +15,7 @@ import java.util.List;
  * @param turnServers relay for us where nothing else works; empty for none
  * @param relayOnly whether a peer may learn nothing but a relay's address
  * @param routerPorts whether the router is asked to open ports
+ * @param birthdayPorts whether ports of a peer's symmetric NAT may be guessed
  * @param socketBufferBytes wanted size of each kernel socket buffer; 0 leaves the kernel's default
  * @param maxContexts most contexts open at once
  */
@@ -26,6 +27,7 @@ public record IceConfig(
         List<TurnServer> turnServers,
         boolean relayOnly,
         boolean routerPorts,
+        boolean birthdayPorts,
         int socketBufferBytes,
         int maxContexts) {
     /** A builder with the defaults: every usable address, no loopback, any port, no STUN server, 4096 contexts. */
@@ -42,6 +44,7 @@ public record IceConfig(
         private List<TurnServer> turnServers = List.of();
         private boolean relayOnly;
         private boolean routerPorts;
+        private boolean birthdayPorts = true;
         private int socketBufferBytes = 1 << 20;
         private int maxContexts = 4096;
 
@@ -98,6 +101,16 @@ public record IceConfig(
             return this;
         }
 
+        /**
+         * Where one side's NAT is symmetric and nothing else works, lets one side open up to 256 ports and the other try up to
+         * 2048, for some seconds: one run at a time, one for each peer's address in ten minutes, twenty an hour. On by
+         * default, both sides must have it; off with {@link #relayOnly}. Wants a STUN server at two addresses.
+         */
+        public Builder birthdayPorts(boolean guess) {
+            birthdayPorts = guess;
+            return this;
+        }
+
         /** Wanted bytes of each kernel socket buffer; 1 MiB by default, 0 for the kernel's own. */
         public Builder socketBufferBytes(int bytes) {
             socketBufferBytes = bytes;
@@ -138,6 +151,7 @@ public record IceConfig(
                     turnServers,
                     relayOnly,
                     routerPorts,
+                    birthdayPorts && !relayOnly,
                     socketBufferBytes,
                     maxContexts);
         }

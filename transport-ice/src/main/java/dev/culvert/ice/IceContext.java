@@ -36,6 +36,7 @@ public final class IceContext implements AutoCloseable {
     private final Establishment establishment;
     private final SelectedPath path;
     private final AlternativePaths alternatives;
+    private final BirthdayPorts birthday;
     private final CheckIntake intake;
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
@@ -48,9 +49,12 @@ public final class IceContext implements AutoCloseable {
         establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
         path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
         OwnChecks checks = new OwnChecks(agent);
-        alternatives = new AlternativePaths(agent, establishment, path, checks, endpoint);
-        path.alternatives(alternatives);
-        intake = new CheckIntake(agent, data, path, checks, alternatives, this::onTaken);
+        PairDescriber pairs = new PairDescriber(agent, establishment, endpoint);
+        alternatives = new AlternativePaths(agent, establishment, path, checks, pairs, endpoint);
+        birthday = new BirthdayPorts(agent, establishment, path, alternatives, checks, pairs, endpoint);
+        path.followers(alternatives, birthday);
+        establishment.onHopeless(birthday::consider);
+        intake = new CheckIntake(agent, data, path, checks, alternatives, birthday, this::onTaken);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -393,6 +397,7 @@ public final class IceContext implements AutoCloseable {
         }
         establishment.close();
         alternatives.close();
+        birthday.close();
         path.close();
         endpoint.forget(this);
     }

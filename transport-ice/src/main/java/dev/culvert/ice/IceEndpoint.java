@@ -1,5 +1,6 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.BirthdayLimits;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.ice.internal.turn.RelayedData;
 import dev.culvert.transport.NoUsableAddressException;
@@ -59,6 +60,7 @@ public final class IceEndpoint implements AutoCloseable {
     private final ScheduledThreadPoolExecutor stunThread;
     private final ReflexiveProber prober;
     private final Relays relays;
+    private final BirthdayLimits birthdayLimits = new BirthdayLimits();
     private final Queue<Runnable> ioTasks = new ConcurrentLinkedQueue<>();
     private final Demultiplexer demultiplexer;
     private final Thread ioThread;
@@ -301,7 +303,27 @@ public final class IceEndpoint implements AutoCloseable {
 
     /** One more socket on the same thread, for one context, which closes it. */
     EndpointSocket openSocket(InetAddress address, IceContext owner) throws IOException {
-        return new EndpointSocket(poller, address, 0, config.socketBufferBytes(), owner, this::onDatagram);
+        return openSocket(address, config.socketBufferBytes(), owner);
+    }
+
+    EndpointSocket openSocket(InetAddress address, int bufferBytes, IceContext owner) throws IOException {
+        return new EndpointSocket(poller, address, 0, bufferBytes, owner, this::onDatagram);
+    }
+
+    /** The one that STUN servers have seen, or that has a public address; null if there is none. */
+    @Nullable
+    EndpointSocket outwardSocket() {
+        InetSocketAddress local = prober.outward();
+        return local == null ? null : socket(local);
+    }
+
+    boolean guessesPorts() {
+        return config.birthdayPorts();
+    }
+
+    /** STUN thread only. */
+    BirthdayLimits birthdayLimits() {
+        return birthdayLimits;
     }
 
     ContextTable contexts() {

@@ -214,6 +214,16 @@ final class ReflexiveProber {
         return natProfile;
     }
 
+    /** The socket that the servers have seen; null if none was. STUN thread. */
+    @Nullable
+    InetSocketAddress outward() {
+        return sockets.stream()
+                .map(EndpointSocket::localAddress)
+                .filter(local -> discovery.mappingsOf(local).known())
+                .findFirst()
+                .orElse(null);
+    }
+
     private NatProfile profile() {
         NatProfile found = NatProfile.UNKNOWN;
         for (EndpointSocket socket : sockets) {

@@ -25,6 +25,7 @@ final class SelectedPath {
     private final Establishment establishment;
     private final Consumer<RuntimeException> onFailure;
     private final ConsentWatch consent;
+    private @Nullable BirthdayPorts birthday; // set once, before anything is received
     private @Nullable AlternativePaths alternatives; // set once, before anything is received
     private final RoundTrip roundTrip = new RoundTrip();
     private volatile @Nullable SelectedPair pair;
@@ -45,9 +46,10 @@ final class SelectedPath {
         consent = new ConsentWatch(stunThread, System::nanoTime, new PeerChecks(), this::onConsent);
     }
 
-    /** Where else the peer can be reached is told to this one. */
-    void alternatives(AlternativePaths paths) {
+    /** Who finds other ways to the peer, and must know of the one in use. */
+    void followers(AlternativePaths paths, BirthdayPorts ports) {
         alternatives = paths;
+        birthday = ports;
     }
 
     /** The first valid pair carries the data until one is nominated, often the same. */
@@ -77,6 +79,7 @@ final class SelectedPath {
         agent.relay().onSelected(socket, found.remoteAddress());
         data.select(socket, found.remoteAddress());
         pair = found;
+        tellSelected(found);
         if (!first) {
             roundTrip.reset();
             consent.move();
@@ -100,6 +103,9 @@ final class SelectedPath {
         if (alternatives != null) {
             alternatives.onSettled(settled);
         }
+        if (birthday != null && settled.isRelayed()) {
+            birthday.consider();
+        }
     }
 
     private void releaseRelay(SelectedPair used) {
@@ -122,9 +128,16 @@ final class SelectedPath {
         agent.relay().onSelected(socket, found.remoteAddress());
         data.select(socket, found.remoteAddress());
         pair = found;
+        tellSelected(found);
         roundTrip.reset();
         consent.move();
         return true;
+    }
+
+    private void tellSelected(SelectedPair found) {
+        if (birthday != null) {
+            birthday.onSelected(found);
+        }
     }
 
     /** STUN thread: asks the peer now whether it is still there, instead of in a few seconds. */

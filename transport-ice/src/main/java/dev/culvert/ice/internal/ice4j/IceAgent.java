@@ -367,6 +367,11 @@ public final class IceAgent {
         }
     }
 
+    /** Lets the checks, which are of no use any more, take no time. */
+    public void rest() {
+        agent.rest();
+    }
+
     /** Ends the agent: its checks, transactions and timers. Idempotent. Not to be called on one of ice4j's threads. */
     public void free() {
         agent.setTa(TA_ENDED);
