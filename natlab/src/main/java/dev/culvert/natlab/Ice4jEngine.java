@@ -39,9 +39,8 @@ final class Ice4jEngine implements PeerEngine {
     private static final int LAST_PORT = 60_000;
     private static final int MAX_WORD = 1_200;
 
-    // Held here: the log manager itself would let go of them, and of their levels.
-    private final Logger ice4j = Logger.getLogger("org.ice4j");
-    private final Logger jitsi = Logger.getLogger("org.jitsi");
+    // Held here: the log manager itself would let go of it, and of its level.
+    private final Logger log = Logger.getLogger("");
 
     private int port = FIRST_PORT;
     private @Nullable Agent agent;
@@ -50,8 +49,7 @@ final class Ice4jEngine implements PeerEngine {
     private CompletableFuture<CandidatePair> valid = new CompletableFuture<>();
 
     Ice4jEngine() {
-        ice4j.setLevel(Level.OFF);
-        jitsi.setLevel(Level.OFF);
+        log.setLevel(Level.OFF);
     }
 
     /** Its classes are loaded by the first connections, which are not measured. */
