@@ -136,7 +136,7 @@ final class ContextRelay implements TurnRelay.Owner {
             stopRace();
         }
         RelayedData.Sink sink = (peer, payload) -> endpoint.onDatagram(made, peer, payload);
-        ready.deliverTo(ready.target().isDatagram() ? sink : endpoint.onIoThread(sink));
+        ready.deliverTo(ready.target().isDatagram() ? sink : endpoint.ioThread().relaying(sink));
         socket = made;
         Listener toTell = listener;
         if (toTell != null) {

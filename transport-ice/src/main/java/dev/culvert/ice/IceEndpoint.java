@@ -2,7 +2,6 @@ package dev.culvert.ice;
 
 import dev.culvert.ice.internal.BirthdayLimits;
 import dev.culvert.ice.internal.ice4j.IceAgent;
-import dev.culvert.ice.internal.turn.RelayedData;
 import dev.culvert.transport.NoUsableAddressException;
 import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.TransportClosedException;
@@ -13,14 +12,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -38,11 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class IceEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IceEndpoint.class);
     private static final AtomicInteger NUMBERS = new AtomicInteger();
-    private static final Duration FOR_EVER = Duration.ofSeconds(-1);
     private static final long JOIN_MILLIS = 1_000;
-
-    /** Datagrams of one relay that may wait for the I/O thread. */
-    private static final int MAX_RELAYED = 256;
 
     /** Makes ICE agents; tests have another one, which fails. */
     @FunctionalInterface
@@ -61,9 +53,8 @@ public final class IceEndpoint implements AutoCloseable {
     private final ReflexiveProber prober;
     private final Relays relays;
     private final BirthdayLimits birthdayLimits = new BirthdayLimits();
-    private final Queue<Runnable> ioTasks = new ConcurrentLinkedQueue<>();
     private final Demultiplexer demultiplexer;
-    private final Thread ioThread;
+    private final IoThread ioThread;
     private final Set<IceContext> open = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Thread stunThreadNow;
@@ -89,7 +80,7 @@ public final class IceEndpoint implements AutoCloseable {
         relays = new Relays(config, poller, stunThread);
         Executor stunIntake = stunOnIoThread ? Runnable::run : stunThread;
         demultiplexer = new Demultiplexer(contexts, prober, drops, stunIntake);
-        ioThread = daemon(this::readUntilClosed, "culvert-io-" + number);
+        ioThread = new IoThread(number, poller, drops);
     }
 
     /**
@@ -174,43 +165,9 @@ public final class IceEndpoint implements AutoCloseable {
         return List.copyOf(bound);
     }
 
-    private void readUntilClosed() {
-        while (!closed.get()) {
-            try {
-                poller.poll(FOR_EVER); // closing the poller ends it
-                runIoTasks();
-            } catch (IOException | RuntimeException | Error e) { // an Error of one peer's must not end it for all
-                LOG.error("Reading from the endpoint's sockets failed; going on", e);
-            }
-        }
-    }
-
-    private void runIoTasks() {
-        for (Runnable task = ioTasks.poll(); task != null; task = ioTasks.poll()) {
-            task.run();
-        }
-    }
-
-    /**
-     * Takes what comes in on another thread, a relay's over TCP, to the I/O thread, where all data of a context arrives.
-     * What is over {@link #MAX_RELAYED} is dropped.
-     */
-    RelayedData.Sink onIoThread(RelayedData.Sink sink) {
-        AtomicInteger waiting = new AtomicInteger();
-        return (peer, payload) -> {
-            if (waiting.incrementAndGet() > MAX_RELAYED) {
-                waiting.decrementAndGet();
-                drops.count(DropCause.RELAY_BACKLOG);
-                return;
-            }
-            ByteBuffer copy =
-                    ByteBuffer.allocate(payload.remaining()).put(payload).flip();
-            ioTasks.add(() -> {
-                waiting.decrementAndGet();
-                sink.onData(peer, copy);
-            });
-            poller.wakeup();
-        };
+    /** The thread on which all data arrives. */
+    IoThread ioThread() {
+        return ioThread;
     }
 
     /** I/O thread. */
@@ -384,9 +341,8 @@ public final class IceEndpoint implements AutoCloseable {
         closed.set(true);
         List.copyOf(open).forEach(IceContext::close);
         relays.close();
-        poller.close();
         stunThread.shutdown();
-        join(ioThread);
+        ioThread.close();
         awaitStunThread();
     }
 
@@ -400,17 +356,6 @@ public final class IceEndpoint implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             stunThread.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void join(Thread thread) {
-        if (thread == Thread.currentThread()) {
-            return;
-        }
-        try {
-            thread.join(JOIN_MILLIS);
-        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
