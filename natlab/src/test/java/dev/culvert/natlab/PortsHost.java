@@ -24,7 +24,8 @@ final class PortsHost implements AutoCloseable {
     private final BufferedReader answers;
     private final int localPort;
 
-    PortsHost(NatLab lab, Side side, String address) {
+    /** @param port to bind; 0 for any */
+    PortsHost(NatLab lab, Side side, String address, int port) {
         List<String> command = List.of(
                 "ip",
                 "netns",
@@ -35,7 +36,8 @@ final class PortsHost implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 PortsProcess.class.getName(),
-                address);
+                address,
+                Integer.toString(port));
         try {
             process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -14,6 +14,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,13 +31,14 @@ final class PortsProcess implements AutoCloseable {
     private RouterPorts ports;
     private int filesBefore;
 
-    private PortsProcess(String address) throws IOException {
-        socket = new DatagramSocket(new InetSocketAddress(InetAddress.getByName(address), 0));
+    private PortsProcess(String address, int port) throws IOException {
+        socket = new DatagramSocket(new InetSocketAddress(InetAddress.getByName(address), port));
+        DatagramChannel.open().close(); // the JDK keeps one socket pair for closing others, from the first on
     }
 
-    /** Takes the address to bind. */
+    /** Takes the address and the port to bind. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
-        try (PortsProcess process = new PortsProcess(arguments[0])) {
+        try (PortsProcess process = new PortsProcess(arguments[0], Integer.parseInt(arguments[1]))) {
             process.out.println("ready " + process.socket.getLocalPort());
             BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
             String line = commands.readLine();

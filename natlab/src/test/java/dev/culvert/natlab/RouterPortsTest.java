@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +57,7 @@ class RouterPortsTest {
 
     @BeforeEach
     void startHost() {
-        host = new PortsHost(lab, Side.A, HOST);
+        host = new PortsHost(lab, Side.A, HOST, 0);
     }
 
     @AfterEach
@@ -65,33 +67,32 @@ class RouterPortsTest {
 
     private static void startRouter(String... lines) {
         List<String> command =
-                new java.util.ArrayList<>(List.of(NatLab.script().toString(), "miniupnpd", "-p", lab.prefix(), "a"));
+                new ArrayList<>(List.of(NatLab.script().toString(), "miniupnpd", "-p", lab.prefix(), "a"));
         command.addAll(List.of(lines));
         NatLab.run(command);
     }
 
     private static String rules() {
-        return NatLab.run(List.of(
-                "ip",
-                "netns",
-                "exec",
-                lab.prefix() + "-ra",
-                "nft",
-                "list",
-                "chain",
-                "inet",
-                "miniupnpd",
-                "redirected"));
+        return run("ra", "nft", "list", "chain", "inet", "miniupnpd", "redirected");
     }
 
-    private static String routerLog() throws IOException {
-        return Files.readString(Path.of("/run/natlab", lab.prefix() + ".miniupnpd.a.log"));
+    private static String run(String namespace, String... command) {
+        List<String> words = new ArrayList<>(List.of("ip", "netns", "exec", lab.prefix() + "-" + namespace));
+        words.addAll(List.of(command));
+        return NatLab.run(words);
+    }
+
+    private static String routerLog() {
+        try {
+            return Files.readString(Path.of("/run/natlab", lab.prefix() + ".miniupnpd.a.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** From the public host, and from another port each time. */
     private static void sendFromOutside(String word, String to) {
-        String file = "/dev/udp/" + to.replace(':', '/');
-        NatLab.run(List.of("ip", "netns", "exec", lab.prefix() + "-pub", "bash", "-c", "printf " + word + " >" + file));
+        run("pub", "bash", "-c", "printf " + word + " >/dev/udp/" + to.replace(':', '/'));
     }
 
     @ParameterizedTest
@@ -122,7 +123,7 @@ class RouterPortsTest {
     }
 
     @Test
-    void shouldPreferPcpAndOpenOnePortOnly() throws IOException {
+    void shouldPreferPcpAndOpenOnePortOnly() {
         startRouter();
 
         host.open("PCP,NAT_PMP,UPNP");
@@ -130,60 +131,68 @@ class RouterPortsTest {
 
         assertEquals("nothing", host.event(NEVER_MILLIS), "one port, one event");
         assertEquals(1, rules().split("dnat", -1).length - 1, RouterPortsTest::rules);
-        assertTrue(routerLog().contains("PCP MAP: added"));
+        assertTrue(routerLog().contains("PCP MAP: added"), RouterPortsTest::routerLog);
         sendFromOutside("hello", port.external());
         assertEquals("hello", host.receive(ARRIVES_MILLIS));
     }
 
     @Test
-    void shouldUseUpnpWhereNothingElseAnswers() throws IOException {
-        startRouter("enable_natpmp=no");
+    void shouldUseUpnpAtOnceWhereTheOthersAreRefused() {
+        startRouter("enable_upnp=yes");
 
+        assertUpnpOpensAPort("both others were refused");
+    }
+
+    @Test
+    void shouldUseUpnpWhereTheOthersAreNotAnswered() {
+        startRouter();
+        run("ra", "nft", "table inet silent { chain in { type filter hook input priority 0; udp dport 5351 drop; }; }");
+        try {
+            PortsHost.Port port = assertUpnpOpensAPort("nobody answered the others");
+
+            assertTrue(port.millis() >= 250, () -> "others may still answer: " + port);
+        } finally {
+            run("ra", "nft", "delete", "table", "inet", "silent");
+        }
+    }
+
+    private PortsHost.Port assertUpnpOpensAPort(String when) {
         host.open("PCP,NAT_PMP,UPNP");
         PortsHost.Port port = host.port();
-        System.out.println("UPNP, after both others were refused, opened a port after " + port.millis() + " ms");
+        System.out.println("UPNP opened a port after " + port.millis() + " ms, as " + when);
 
         sendFromOutside("hello", port.external());
         assertEquals("hello", host.receive(ARRIVES_MILLIS));
-        assertTrue(routerLog().contains("AddPortMapping"));
+        assertTrue(routerLog().contains("AddPortMapping"), RouterPortsTest::routerLog);
+        return port;
     }
 
-    @Test
-    void shouldTakeAnotherPortWhereItsOwnIsTaken() {
+    @ParameterizedTest
+    @CsvSource({"PCP", "NAT_PMP", "UPNP"})
+    void shouldTakeAnotherPortWhereItsOwnIsSomebodyElses(String protocol) {
         startRouter();
-        NatLab.run(List.of(
-                "ip",
-                "netns",
-                "exec",
-                lab.prefix() + "-ra",
-                "nft",
-                "insert",
-                "rule",
-                "inet",
-                "miniupnpd",
-                "redirected",
-                "iif",
-                "wan",
-                "udp",
-                "dport",
-                Integer.toString(host.localPort()),
-                "dnat",
-                "ip",
-                "to",
-                "192.168.1.3:9"));
+        run("a", "ip", "addr", "replace", "192.168.1.3/28", "dev", "eth0");
+        PortsHost first = new PortsHost(lab, Side.A, "192.168.1.3", host.localPort());
+        try (first) {
+            first.open(protocol);
+            assertEquals(OUTSIDE + ":" + host.localPort(), first.port().external());
 
-        host.open("PCP");
-        PortsHost.Port port = host.port();
+            host.open(protocol);
+            PortsHost.Port port = host.port();
 
-        assertTrue(port.external().startsWith(OUTSIDE), port::toString);
-        assertFalse(port.external().endsWith(":" + host.localPort()), port::toString);
-        sendFromOutside("hello", port.external());
-        assertEquals("hello", host.receive(ARRIVES_MILLIS));
+            assertTrue(port.external().startsWith(OUTSIDE), port::toString);
+            assertFalse(port.external().endsWith(":" + host.localPort()), port::toString);
+            sendFromOutside("hello", port.external());
+            assertEquals("hello", host.receive(ARRIVES_MILLIS));
+            host.closePorts();
+            sendFromOutside("other", OUTSIDE + ":" + host.localPort());
+            assertEquals("other", first.receive(ARRIVES_MILLIS), "the other host's port is still open");
+        }
     }
 
     @Test
     void shouldSayNothingAndEndAtOnceWhereNoRouterAnswers() {
-        PortsHost alone = new PortsHost(lab, Side.B, "192.168.2.2");
+        PortsHost alone = new PortsHost(lab, Side.B, "192.168.2.2", 0);
         try (alone) {
             alone.open("PCP,NAT_PMP,UPNP");
 
