@@ -19,10 +19,13 @@ final class Ipv4 {
     }
 
     static Inet4Address of(byte[] fourBytes) {
+        if (fourBytes.length != LENGTH) {
+            throw new IllegalArgumentException("not four bytes but " + fourBytes.length);
+        }
         try {
             return (Inet4Address) InetAddress.getByAddress(fourBytes);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not four bytes but " + fourBytes.length, e);
+            throw new IllegalStateException("four bytes are no address", e);
         }
     }
 

@@ -54,12 +54,19 @@ public final class RouterPorts implements AutoCloseable {
     /** Over the thread's own limit, {@link PortLease#RELEASE_LIMIT}. */
     private static final long JOIN_MILLIS = 600;
 
+    /** Where the router of a local address is asked; empty if it has none. */
+    @FunctionalInterface
+    interface GatewayFinder {
+        Optional<InetSocketAddress> find(Inet4Address local);
+    }
+
     private record Router(Inet4Address gateway, PortProtocol protocol) {}
 
     private record Opened(Inet4Address gateway, PortOpening opening) {}
 
     private final Set<PortProtocol> protocols;
     private final Listener listener;
+    private final GatewayFinder gateways;
     private final HandlerGate gate = new HandlerGate();
     private final @Nullable Selector selector;
     private final @Nullable Thread thread;
@@ -85,10 +92,19 @@ public final class RouterPorts implements AutoCloseable {
      * @throws TransportException if the system has no more file descriptors
      */
     public RouterPorts(List<InetSocketAddress> sockets, Set<PortProtocol> protocols, Listener listener) {
+        this(
+                sockets.stream().filter(RouterPorts::isBehindRouter).toList(),
+                protocols,
+                listener,
+                local -> Gateways.of(local).map(gateway -> new InetSocketAddress(gateway, GatewayLink.PORT)));
+    }
+
+    RouterPorts(
+            List<InetSocketAddress> sockets, Set<PortProtocol> protocols, Listener listener, GatewayFinder gateways) {
         this.protocols = Set.copyOf(protocols);
         this.listener = listener;
-        List<InetSocketAddress> behind =
-                sockets.stream().filter(RouterPorts::isBehindRouter).distinct().toList();
+        this.gateways = gateways;
+        List<InetSocketAddress> behind = sockets.stream().distinct().toList();
         if (behind.isEmpty()) {
             selector = null;
             thread = null;
@@ -127,15 +143,14 @@ public final class RouterPorts implements AutoCloseable {
 
     private void open(Selector selector, InetSocketAddress socket) {
         Inet4Address local = (Inet4Address) socket.getAddress();
-        Optional<Inet4Address> found = Gateways.of(local);
+        Optional<InetSocketAddress> found = gateways.find(local);
         if (found.isEmpty()) {
             LOG.debug("No router for {}", socket);
             return;
         }
-        Inet4Address gateway = found.get();
-        InetSocketAddress asked = new InetSocketAddress(gateway, GatewayLink.PORT);
+        InetSocketAddress asked = found.get();
         try {
-            openings.add(new Opened(gateway, connect(selector, socket, local, asked)));
+            openings.add(new Opened((Inet4Address) asked.getAddress(), connect(selector, socket, local, asked)));
         } catch (IOException e) {
             LOG.warn("Can not ask the router {} for a port: {}", asked, e.getMessage());
         }

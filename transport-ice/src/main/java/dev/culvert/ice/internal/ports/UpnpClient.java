@@ -71,7 +71,8 @@ final class UpnpClient implements PortClient {
         }
     }
 
-    private void found(UpnpUrl url, long nowNanos) {
+    /** A description of the router's is there. */
+    void found(UpnpUrl url, long nowNanos) {
         location = url;
         endSearch();
         events.answered(PortProtocol.UPNP, nowNanos);
