@@ -14,6 +14,9 @@ final class NatPmpClient implements PortClient {
     /** What we have, and so want to keep; else the port inside. */
     private int wantedPort;
 
+    /** One answer for each request: nobody may make us tell one address after the other. */
+    private boolean awaiting;
+
     NatPmpClient(GatewayLink link, int port, Events events) {
         this.link = link;
         this.port = port;
@@ -28,6 +31,7 @@ final class NatPmpClient implements PortClient {
 
     @Override
     public void map(long lifetimeSeconds, long nowNanos) {
+        awaiting = true;
         if (lifetimeSeconds > 0) {
             probe(nowNanos); // the address may have changed since
         }
@@ -51,10 +55,15 @@ final class NatPmpClient implements PortClient {
     }
 
     private void onMapped(NatPmp.MapResponse mapped, long nowNanos) {
+        if (!awaiting) {
+            return;
+        }
         if (mapped.lifetimeSeconds() == 0) {
+            awaiting = false;
             wantedPort = port;
             events.removed(PortProtocol.NAT_PMP, nowNanos);
         } else if (address != null) { // else the request is repeated, for the address too
+            awaiting = false;
             wantedPort = mapped.externalPort();
             PortGrant grant =
                     new PortGrant(new InetSocketAddress(address, mapped.externalPort()), mapped.lifetimeSeconds());

@@ -16,6 +16,9 @@ final class PcpClient implements PortClient {
     /** What we have, and so want to keep. */
     private @Nullable InetSocketAddress external;
 
+    /** One answer for each request: nobody may make us tell one address after the other. */
+    private boolean awaiting;
+
     PcpClient(GatewayLink link, Inet4Address local, int port, Events events, SecureRandom random) {
         this.link = link;
         this.local = local;
@@ -31,6 +34,7 @@ final class PcpClient implements PortClient {
 
     @Override
     public void map(long lifetimeSeconds, long nowNanos) {
+        awaiting = true;
         InetSocketAddress had = external;
         int wantedPort = had == null ? port : had.getPort();
         Inet4Address wanted = had == null ? null : (Inet4Address) had.getAddress();
@@ -43,9 +47,10 @@ final class PcpClient implements PortClient {
             return;
         }
         Pcp.Mapping mapping = response.mapping();
-        if (mapping == null || !response.isAbout(nonce, port)) {
+        if (!awaiting || mapping == null || !response.isAbout(nonce, port)) {
             return;
         }
+        awaiting = false;
         if (response.resultCode() != Pcp.SUCCESS) {
             events.refused(PortProtocol.PCP, "result code " + response.resultCode(), nowNanos);
         } else if (response.lifetimeSeconds() == 0) {

@@ -218,18 +218,25 @@ public final class RouterPorts implements AutoCloseable {
 
     private static void handle(SelectionKey key) {
         if (key.isValid() && key.attachment() instanceof SelectorTask task) {
-            task.onReady(key, System.nanoTime());
+            try {
+                task.onReady(key, System.nanoTime());
+            } catch (RuntimeException e) {
+                LOG.error("What a router sent could not be handled; it is heard there no more", e);
+                close(key);
+            }
+        }
+    }
+
+    private static void close(SelectionKey key) {
+        try {
+            key.channel().close();
+        } catch (IOException e) {
+            LOG.debug("A socket could not be closed", e);
         }
     }
 
     private static void closeChannels(Selector selector) {
-        for (SelectionKey key : List.copyOf(selector.keys())) {
-            try {
-                key.channel().close();
-            } catch (IOException e) {
-                LOG.debug("A socket could not be closed", e);
-            }
-        }
+        List.copyOf(selector.keys()).forEach(RouterPorts::close);
     }
 
     /** Gives what comes from a router to whom it is for. */

@@ -139,6 +139,7 @@ final class UpnpClient implements PortClient {
         call(gateway, request, nowNanos, (answer, now) -> {
             int error = answer.error();
             if (error == Soap.NO_ERROR) {
+                conflicts = 0;
                 InetSocketAddress external = new InetSocketAddress(outside, externalPort);
                 events.granted(
                         PortProtocol.UPNP, new PortGrant(external, PortLease.WANTED_SECONDS), Events.NO_EPOCH, now);

@@ -140,6 +140,19 @@ class RouterPortsLoopbackTest {
     }
 
     @Test
+    void shouldHeedOneAnswerForEachRequest() throws Exception {
+        open(PCP_ONLY, listener);
+        byte[] request = receive();
+        send(router, grant(request, "203.0.113.7"));
+        assertEquals("/203.0.113.7:4000", events.poll(5, TimeUnit.SECONDS));
+        for (int i = 8; i < 100; i++) {
+            send(router, grant(request, "203.0.113." + i));
+        }
+
+        assertNull(events.poll(200, TimeUnit.MILLISECONDS));
+    }
+
+    @Test
     void shouldTellNoAddressThatIsNotPublicAndRemoveThePort() throws Exception {
         open(PCP_ONLY, listener);
         byte[] request = receive();
