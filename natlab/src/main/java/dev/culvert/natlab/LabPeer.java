@@ -28,6 +28,8 @@ public final class LabPeer implements AutoCloseable {
      */
     public record Connected(String localType, String remoteType, Duration time, Tier tier) {}
 
+    private static final String FAILED = "failed ";
+
     private final Process process;
     private final PrintStream commands;
     private final BufferedReader answers;
@@ -73,6 +75,9 @@ public final class LabPeer implements AutoCloseable {
         try {
             String line = answers.readLine();
             List<String> words = line == null ? List.of("nothing") : List.of(line.split(" ", -1));
+            if (line != null && line.startsWith(FAILED) && !FAILED.startsWith(wanted)) {
+                throw new LabException(line.substring(FAILED.length()));
+            }
             if (!words.get(0).equals(wanted)) {
                 throw new LabException("The peer did not say " + wanted + " but " + line);
             }
