@@ -38,7 +38,7 @@ class RouterPortsTest {
 
     @BeforeAll
     static void build() {
-        Laboratory.require();
+        NatLabExtension.require();
         boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)).stream()
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, "miniupnpd")));
         if ("1".equals(System.getenv("CULVERT_REQUIRE_TOOLS"))) {

@@ -2,6 +2,7 @@ package dev.culvert.ice;
 
 import dev.culvert.ice.internal.BirthdayLimits;
 import dev.culvert.ice.internal.ice4j.IceAgent;
+import dev.culvert.ice.internal.ports.RouterPorts;
 import dev.culvert.transport.NoUsableAddressException;
 import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.TransportClosedException;
@@ -58,6 +59,7 @@ public final class IceEndpoint implements AutoCloseable {
     private final Set<IceContext> open = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Thread stunThreadNow;
+    private volatile @Nullable RouterPorts routerPorts;
 
     private IceEndpoint(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
         this.config = config;
@@ -112,7 +114,10 @@ public final class IceEndpoint implements AutoCloseable {
     /** Names are looked up on a thread that ends with it, since a resolver may block for long. */
     private void startResolving() {
         List<StunServer> stunServers = config.relayOnly() ? List.of() : config.stunServers();
-        if (stunServers.isEmpty()) {
+        if (config.routerPorts()) {
+            Tasks.tryExecute(stunThread, prober::expectPorts);
+            routerPorts = new RouterPorts(localAddresses(), new Ports());
+        } else if (stunServers.isEmpty()) {
             prober.askNobody();
         }
         if (stunServers.isEmpty() && !relays.isConfigured()) {
@@ -133,6 +138,19 @@ public final class IceEndpoint implements AutoCloseable {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /** Takes the routers' answers to the STUN thread. */
+    private final class Ports implements RouterPorts.Listener {
+        @Override
+        public void onPort(InetSocketAddress local, InetSocketAddress gateway, InetSocketAddress external) {
+            Tasks.tryExecute(stunThread, () -> prober.onPort(local, gateway, external));
+        }
+
+        @Override
+        public void onPortLost(InetSocketAddress local) {
+            Tasks.tryExecute(stunThread, () -> prober.onPortLost(local));
+        }
     }
 
     private List<EndpointSocket> bindAll() {
@@ -334,12 +352,16 @@ public final class IceEndpoint implements AutoCloseable {
 
     /**
      * Closes every context, the sockets and the threads. Idempotent, from any thread; waits at most a second for each
-     * of the two threads, never for itself. Who calls it while another thread closes waits for the same.
+     * of its threads, never for itself. Who calls it while another thread closes waits for the same.
      */
     @Override
     public void close() {
         closed.set(true);
         List.copyOf(open).forEach(IceContext::close);
+        RouterPorts ports = routerPorts;
+        if (ports != null) {
+            ports.close();
+        }
         relays.close();
         stunThread.shutdown();
         ioThread.close();

@@ -13,8 +13,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -29,11 +31,16 @@ import org.slf4j.LoggerFactory;
 final class ReflexiveProber {
     private static final Logger LOG = LoggerFactory.getLogger(ReflexiveProber.class);
 
+    /** A router that opens ports answers within 250 ms, or counts as none; it may have to be asked in three ways. */
+    private static final Duration ROUTER_TIME = Duration.ofMillis(500);
+
     private final ScheduledExecutorService stunThread;
     private final List<EndpointSocket> sockets;
     private final ReflexiveDiscovery discovery = new ReflexiveDiscovery(new SecureRandom()); // STUN thread only
     private final Set<Waiter> waiting = new LinkedHashSet<>(); // STUN thread only
     private @Nullable ScheduledFuture<?> timer; // STUN thread only
+    private final Map<InetSocketAddress, Mapping> ports = new LinkedHashMap<>(); // STUN thread only
+    private boolean portsExpected; // STUN thread only
 
     /** What was last found; null until {@link ReflexiveDiscovery#isSettled}, or no server could be resolved. */
     private volatile @Nullable List<Mapping> settled;
@@ -98,9 +105,46 @@ final class ReflexiveProber {
         Tasks.tryExecute(stunThread, () -> begin(Set.copyOf(resolved)));
     }
 
-    /** There is no server to ask. */
+    /** There is no server to ask, and no router either. */
     void askNobody() {
         settled = List.of();
+    }
+
+    /** STUN thread: routers are being asked for ports, and are waited for, but not long. */
+    void expectPorts() {
+        portsExpected = true;
+        var unused = Tasks.trySchedule(stunThread, this::endPorts, ROUTER_TIME);
+    }
+
+    private void endPorts() {
+        portsExpected = false;
+        settleIfDone();
+    }
+
+    /** STUN thread: a router passes on what is sent to this address outside. */
+    void onPort(InetSocketAddress local, InetSocketAddress gateway, InetSocketAddress external) {
+        ports.put(local, new Mapping(local, gateway, external));
+        endPorts();
+    }
+
+    /** STUN thread: it does so no more. */
+    void onPortLost(InetSocketAddress local) {
+        ports.remove(local);
+        settleIfDone();
+    }
+
+    /** What servers saw, and what routers have opened. */
+    private List<Mapping> mappings() {
+        List<Mapping> all = new ArrayList<>(discovery.mappings());
+        for (Mapping port : ports.values()) {
+            boolean seen = all.stream()
+                    .anyMatch(mapping -> mapping.local().equals(port.local())
+                            && mapping.reflexive().equals(port.reflexive()));
+            if (!seen) {
+                all.add(port);
+            }
+        }
+        return all;
     }
 
     private void begin(Set<InetSocketAddress> resolved) {
@@ -151,14 +195,14 @@ final class ReflexiveProber {
                             + " and whether a firewall blocks UDP to it",
                     server);
         }
-        if (discovery.isSettled(System.nanoTime())) {
-            List<Mapping> found = discovery.mappings();
+        if (!portsExpected && discovery.isSettled(System.nanoTime())) {
+            List<Mapping> found = mappings();
             answered = discovery.isAnswered();
             settled = found;
             waiting.forEach(waiter -> waiter.end(found, answered));
             waiting.clear();
         } else if (!waiting.isEmpty()) {
-            List<Mapping> soFar = discovery.mappings();
+            List<Mapping> soFar = mappings();
             waiting.forEach(waiter -> waiter.tell(soFar));
         }
     }
@@ -194,7 +238,7 @@ final class ReflexiveProber {
                 waiter.end(now, answered);
                 return;
             }
-            waiter.tell(discovery.mappings());
+            waiter.tell(mappings());
             waiting.add(waiter);
             waiter.timer = Tasks.trySchedule(stunThread, () -> giveUp(waiter), timeout);
         });
@@ -205,7 +249,7 @@ final class ReflexiveProber {
 
     private void giveUp(Waiter waiter) {
         if (waiting.remove(waiter)) {
-            waiter.end(discovery.mappings(), discovery.isAnswered());
+            waiter.end(mappings(), discovery.isAnswered());
         }
     }
 
