@@ -43,8 +43,13 @@ public record MatrixPlan(
             };
         }
 
-        /** Whether two sides behind these NATs must get a connection with them. */
+        /** Whether two sides of Culvert's behind these NATs must get a connection with them. */
         boolean connects(NatKind a, NatKind b) {
+            return a.reachesByGuessing(b) || connectsAnybody(a, b);
+        }
+
+        /** Whether any agent gets one. */
+        boolean connectsAnybody(NatKind a, NatKind b) {
             return switch (this) {
                 case STUN -> a.reaches(b);
                 case TURN -> a.isOpen() && b.isOpen();
@@ -95,12 +100,18 @@ public record MatrixPlan(
     }
 
     /** How often a pair is tried. */
-    int tries(Pair pair) {
-        return access.connects(pair.a(), pair.b()) ? tries : Math.min(tries, HOPELESS_TRIES);
+    int tries(Pair pair, PeerKind peer) {
+        return canConnect(pair, peer) ? tries : Math.min(tries, HOPELESS_TRIES);
     }
 
     /** How long a try of a pair may take. */
-    int timeoutSeconds(Pair pair) {
-        return access.connects(pair.a(), pair.b()) ? timeoutSeconds : Math.min(timeoutSeconds, HOPELESS_SECONDS);
+    int timeoutSeconds(Pair pair, PeerKind peer) {
+        return canConnect(pair, peer) ? timeoutSeconds : Math.min(timeoutSeconds, HOPELESS_SECONDS);
+    }
+
+    private boolean canConnect(Pair pair, PeerKind peer) {
+        return peer == PeerKind.CULVERT
+                ? access.connects(pair.a(), pair.b())
+                : access.connectsAnybody(pair.a(), pair.b());
     }
 }

@@ -68,12 +68,15 @@ final class MatrixRun {
     private List<Cell> cells(NatLab lab, List<TwoPeers> peers, Line line, Pair pair) {
         List<List<Attempt>> attempts = new ArrayList<>();
         peers.forEach(each -> attempts.add(new ArrayList<>()));
-        Duration timeout = Duration.ofSeconds(plan.timeoutSeconds(pair));
-        for (int i = 0; i < plan.tries(pair); i++) {
+        for (int i = 0; i < plan.tries(); i++) {
             for (int p = 0; p < peers.size(); p++) {
-                lab.reboot(Side.A);
-                lab.reboot(Side.B);
-                attempts.get(p).add(peers.get(p).attempt(plan.access().servers(), timeout));
+                PeerKind kind = plan.peers().get(p);
+                if (i < plan.tries(pair, kind)) {
+                    lab.reboot(Side.A);
+                    lab.reboot(Side.B);
+                    Duration timeout = Duration.ofSeconds(plan.timeoutSeconds(pair, kind));
+                    attempts.get(p).add(peers.get(p).attempt(plan.access().servers(), timeout));
+                }
             }
         }
         List<Cell> cells = new ArrayList<>();

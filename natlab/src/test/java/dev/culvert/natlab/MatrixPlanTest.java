@@ -54,19 +54,26 @@ class MatrixPlanTest {
     @Test
     void shouldNotWasteTimeOnPairsThatCanNotConnect() {
         MatrixPlan plan = plan("--tries", "10", "--timeout", "30");
-        Pair hopeless = new Pair(NatKind.PORT, NatKind.SYM);
+        Pair hopeless = new Pair(NatKind.SYM, NatKind.SYM);
+        Pair guessed = new Pair(NatKind.PORT, NatKind.SYM);
         Pair easy = new Pair(NatKind.PORT, NatKind.PORT);
 
-        assertEquals(2, plan.tries(hopeless));
-        assertEquals(4, plan.timeoutSeconds(hopeless));
-        assertEquals(10, plan.tries(easy));
-        assertEquals(30, plan.timeoutSeconds(easy));
-        assertEquals(1, plan("--tries", "1").tries(hopeless));
+        for (PeerKind peer : PeerKind.values()) {
+            assertEquals(2, plan.tries(hopeless, peer));
+            assertEquals(4, plan.timeoutSeconds(hopeless, peer));
+            assertEquals(10, plan.tries(easy, peer));
+            assertEquals(30, plan.timeoutSeconds(easy, peer));
+            assertEquals(1, plan("--tries", "1").tries(hopeless, peer));
+        }
+        assertEquals(10, plan.tries(guessed, PeerKind.CULVERT));
+        assertEquals(2, plan.tries(guessed, PeerKind.LIBNICE), "nobody else guesses ports");
     }
 
     @Test
     void shouldWantOfEachServerWhatItCanDo() {
         assertFalse(Access.STUN.connects(NatKind.SYM, NatKind.SYM));
+        assertTrue(Access.STUN.connects(NatKind.EIM, NatKind.SYM));
+        assertFalse(Access.STUN.connectsAnybody(NatKind.EIM, NatKind.SYM));
         assertTrue(Access.TURN.connects(NatKind.SYM, NatKind.SYM));
         assertFalse(Access.TURN.connects(NatKind.DROP, NatKind.NONE));
         assertTrue(Access.TURN_ANY.connects(NatKind.DROP, NatKind.REJECT));
