@@ -39,6 +39,7 @@ final class CulvertEngine implements PeerEngine {
                     .turnServers(servers.turn().stream()
                             .map(uri -> TurnServer.parse(uri, user))
                             .toList())
+                    .routerPorts(servers.routerPorts())
                     .build());
             endpoint = opened;
             IceContext made = opened.openContext();

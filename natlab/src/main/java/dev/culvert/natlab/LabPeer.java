@@ -89,7 +89,7 @@ public final class LabPeer implements AutoCloseable {
 
     /** Lets it make a fresh agent, which ends the one before, and find its candidates; {@link #description} waits. */
     public void gather(Servers servers, Duration timeout) {
-        tell("gather " + servers.words() + " " + timeout.toMillis());
+        tell("gather " + servers.words() + " " + timeout.toMillis() + (servers.routerPorts() ? " ports" : ""));
     }
 
     /**

@@ -46,8 +46,7 @@ final class PeerProcess {
     private String answer(List<String> words) throws InterruptedException {
         try {
             return switch (words.get(0)) {
-                case "gather" ->
-                    "description " + engine.gather(Servers.parse(words.subList(1, 5)), millis(words.get(5)));
+                case "gather" -> "description " + engine.gather(servers(words), millis(words.get(5)));
                 case "connect" -> connect(words);
                 case "send" -> "sent " + engine.send(words.get(1));
                 case "receive" -> "received " + engine.receive(millis(words.get(1)));
@@ -56,6 +55,12 @@ final class PeerProcess {
         } catch (FailedException e) {
             return "failed " + String.valueOf(e.getMessage()).replace('\n', ' ');
         }
+    }
+
+    /** Four words tell the servers; another after the time, that the router is to be asked. */
+    private static Servers servers(List<String> words) {
+        Servers servers = Servers.parse(words.subList(1, 5));
+        return words.size() > 6 ? servers.withRouterPorts() : servers;
     }
 
     private String connect(List<String> words) throws FailedException {

@@ -9,10 +9,11 @@ import java.util.List;
  * @param turn URIs of RFC 7065, as {@code turn:203.0.113.1:3478?transport=tcp}
  * @param username at the TURN servers
  * @param password at the TURN servers; no secret, the laboratory's
+ * @param routerPorts whether the router is asked for ports; Culvert's peers only
  */
-public record Servers(List<String> stun, List<String> turn, String username, String password) {
+public record Servers(List<String> stun, List<String> turn, String username, String password, boolean routerPorts) {
     /** The laboratory's STUN server. */
-    public static final Servers STUN = new Servers(List.of(NatLab.SERVER), List.of(), "lab", "lab");
+    public static final Servers STUN = new Servers(List.of(NatLab.SERVER), List.of(), "lab", "lab", false);
 
     /** And its TURN server by UDP. */
     public static final Servers TURN = STUN.withTurn(List.of("turn:" + NatLab.SERVER));
@@ -29,22 +30,27 @@ public record Servers(List<String> stun, List<String> turn, String username, Str
 
     /** The same with these TURN servers. */
     public Servers withTurn(List<String> uris) {
-        return new Servers(stun, uris, username, password);
+        return new Servers(stun, uris, username, password, routerPorts);
     }
 
     /** The same with another user, as a laboratory with time-limited credentials wants. */
     public Servers withUser(String name, String word) {
-        return new Servers(stun, turn, name, word);
+        return new Servers(stun, turn, name, word, routerPorts);
     }
 
-    /** As four words of a line. */
+    /** The same, and the router is asked for ports. */
+    public Servers withRouterPorts() {
+        return new Servers(stun, turn, username, password, true);
+    }
+
+    /** As four words of a line, without the router. */
     String words() {
         return join(stun) + " " + join(turn) + " " + username + " " + password;
     }
 
     /** Reads four words of a line. */
     static Servers parse(List<String> words) {
-        return new Servers(split(words.get(0)), split(words.get(1)), words.get(2), words.get(3));
+        return new Servers(split(words.get(0)), split(words.get(1)), words.get(2), words.get(3), false);
     }
 
     private static String join(List<String> list) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -203,5 +204,19 @@ class RouterPortsTest {
             assertEquals(0, closed.threads());
             assertEquals(0, closed.files());
         }
+    }
+
+    /** A symmetric NAT finds no port-restricted one, unless that one's router has opened a port. */
+    @Test
+    void shouldConnectASymmetricSideWithoutGuessing() {
+        startRouter();
+        lab.nat(Side.B, NatKind.SYM);
+        try (TwoPeers peers = TwoPeers.start(lab, PeerKind.CULVERT)) {
+            Attempt attempt = peers.attempt(Servers.STUN.withRouterPorts(), Duration.ofSeconds(10));
+
+            assertTrue(attempt.succeeded(), attempt.reason());
+            assertTrue(attempt.millisAtB() < 900, "ports are guessed after a second: " + attempt.millisAtB());
+        }
+        assertFalse(rules().contains("dnat"), RouterPortsTest::rules);
     }
 }
