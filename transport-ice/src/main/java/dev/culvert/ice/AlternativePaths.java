@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * when its NAT has forgotten the old mapping. A path is used only after a check of ours over it was answered, and the old
  * one stays open until the peer has moved, too. STUN thread only, but for {@link #close}.
  */
-final class AlternativePaths {
+final class AlternativePaths implements ContextRelay.Listener {
     /** An answer is believed for so long; then the path is checked anew before it is used. */
     private static final Duration FRESH = Duration.ofSeconds(2);
 
@@ -220,6 +220,7 @@ final class AlternativePaths {
             return;
         }
         doubtful = true;
+        agent.relay().suspect();
         long now = System.nanoTime();
         known.forEach((path, alternative) -> {
             if (alternative.answers > 0) {
@@ -233,6 +234,17 @@ final class AlternativePaths {
         }
         rounds.restart();
         arm();
+    }
+
+    /** Another server relays for us now, in place of one that is gone. */
+    @Override
+    public void onRelay(EndpointSocket relay, InetSocketAddress server) {
+        probe(true);
+    }
+
+    @Override
+    public void onRelaysTried() {
+        // With or without: the other paths are being tried.
     }
 
     /** The peer has answered over the path in use. */

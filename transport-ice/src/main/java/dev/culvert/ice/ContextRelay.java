@@ -31,6 +31,9 @@ final class ContextRelay implements TurnRelay.Owner {
         void onRelaysTried();
     }
 
+    /** Kept for the message that tells why there is no relay. */
+    private static final int MAX_REFUSALS = 16;
+
     private final IceContext context;
     private final IceEndpoint endpoint;
     private final ScheduledExecutorService stunThread;
@@ -59,12 +62,29 @@ final class ContextRelay implements TurnRelay.Owner {
     private boolean closed;
 
     private @Nullable Listener listener; // STUN thread only
+    private @Nullable Listener replacement;
     private volatile @Nullable EndpointSocket socket;
 
     ContextRelay(IceContext context, IceEndpoint endpoint) {
         this.context = context;
         this.endpoint = endpoint;
         stunThread = endpoint.stunThread();
+    }
+
+    /** Who hears of a relay that takes the place of a lost one. Set once, before anything begins. */
+    void replacement(Listener toTell) {
+        replacement = toTell;
+    }
+
+    /** STUN thread: the peer does not answer, which may be the server's fault. */
+    void suspect() {
+        TurnRelay now;
+        synchronized (this) {
+            now = relay;
+        }
+        if (now != null) {
+            now.suspect();
+        }
     }
 
     /** Whether a relay's address is all that a peer may learn. */
@@ -159,13 +179,30 @@ final class ContextRelay implements TurnRelay.Owner {
     public void onOver(TurnRelay over, String why) {
         endpoint.relays().complain(over.target(), why);
         boolean none;
+        boolean lost;
         synchronized (this) {
-            refusals.add(over.target() + ": " + why);
+            if (refusals.size() < MAX_REFUSALS) {
+                refusals.add(over.target() + ": " + why);
+            }
             none = racing.remove(over) && racing.isEmpty();
+            lost = over == relay && !closed && !released;
+            if (lost) {
+                relay = null;
+                socket = null;
+            }
         }
         if (none) {
             startHeld();
         }
+        if (lost) {
+            raceAgain();
+        }
+    }
+
+    /** The relay in use is gone: the next server takes its place, and the peer hears of it by our checks from there. */
+    private void raceAgain() {
+        listener = replacement;
+        endpoint.relays().whenResolved(this::race);
     }
 
     private void tried() {

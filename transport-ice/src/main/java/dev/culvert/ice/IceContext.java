@@ -53,6 +53,7 @@ public final class IceContext implements AutoCloseable {
         alternatives = new AlternativePaths(agent, establishment, path, checks, pairs, endpoint);
         birthday = new BirthdayPorts(agent, establishment, path, alternatives, checks, pairs, endpoint);
         path.followers(alternatives, birthday);
+        agent.relay().replacement(alternatives);
         establishment.onHopeless(birthday::consider);
         intake = new CheckIntake(agent, data, path, checks, alternatives, birthday, this::onTaken);
     }

@@ -129,6 +129,10 @@ final class SelectedPath {
         data.select(socket, found.remoteAddress());
         pair = found;
         tellSelected(found);
+        IceAgent current = agent.current();
+        if (current != null) {
+            current.rest();
+        }
         roundTrip.reset();
         consent.move();
         return true;

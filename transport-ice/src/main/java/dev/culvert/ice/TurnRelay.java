@@ -149,6 +149,16 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
         }
     }
 
+    /** The peer does not answer over this relay: it may be the server that is gone. */
+    void suspect() {
+        synchronized (lock) {
+            if (allocation != null && !closed) {
+                allocation.suspect(System.nanoTime());
+                carryOut();
+            }
+        }
+    }
+
     // ---- the wire's thread
 
     @Override

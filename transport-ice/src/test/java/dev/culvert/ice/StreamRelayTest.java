@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.culvert.ice.internal.turn.TestCertificate;
 import dev.culvert.transport.Tier;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,5 +103,38 @@ class StreamRelayTest {
                 "no thread of the wires",
                 () -> Thread.getAllStackTraces().keySet().stream()
                         .noneMatch(thread -> thread.getName().startsWith("culvert-turn")));
+    }
+
+    /** UDP is asked first, so the server that ends is the one in use. */
+    @Test
+    void shouldGoOnOverAnotherServerWhenOneEnds() throws Exception {
+        try (Turnserver mortal = Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret")) {
+            IceConfig both = IceConfig.builder()
+                    .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+                    .turnServers(List.of(mortal.turn(TurnTransport.UDP, LAB), turn(TurnTransport.TCP)))
+                    .relayOnly(true)
+                    .build();
+            try (IceContext a = IceContext.open(both);
+                    IceContext b = IceContext.open(config(TurnTransport.UDP))) {
+                LoopbackPair.connect(a, b);
+                LoopbackPair.awaitNominated(a, b);
+                InetSocketAddress first = a.selectedPair().localAddress();
+                mortal.close();
+                a.checkPath();
+
+                Eventually.holds(
+                        "another relay", () -> !a.selectedPair().localAddress().equals(first));
+                Eventually.holds("an answer both ways", () -> echoes(a, b) && echoes(b, a));
+            }
+        }
+    }
+
+    private static boolean echoes(IceContext from, IceContext to) {
+        from.send(LoopbackPair.text("again"));
+        try {
+            return LoopbackPair.receiveText(to, 200).equals("again");
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -347,7 +347,8 @@ public final class IceAgent {
      * @return false if there is more to the check than an answer, so that it is for {@link #receive}
      */
     public boolean answer(SelectedPair pair, StunMessage check) {
-        return check.isPlainCheck(agent.isControlling()) && answer(pair.base(), pair.remoteAddress(), check);
+        boolean ours = agent.isResting() || check.isPlainCheck(agent.isControlling());
+        return ours && answer(pair.base(), pair.remoteAddress(), check);
     }
 
     /** The same over any path, and whether or not the check nominates it. */
@@ -367,7 +368,7 @@ public final class IceAgent {
         }
     }
 
-    /** Lets the checks, which are of no use any more, take no time. */
+    /** The path was found without ice4j, which has nothing to learn any more: its checks are to take no time. */
     public void rest() {
         agent.rest();
     }

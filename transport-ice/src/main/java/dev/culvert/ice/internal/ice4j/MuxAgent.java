@@ -58,6 +58,10 @@ final class MuxAgent extends Agent {
         return pace > 0 && settled ? SETTLED_TA_MILLIS : pace;
     }
 
+    boolean isResting() {
+        return resting;
+    }
+
     /** The path was found without this agent. */
     void rest() {
         resting = true;

@@ -83,6 +83,7 @@ public final class Allocation {
     private @Nullable LongTermKey key;
     private @Nullable InetSocketAddress relayed;
     private @Nullable String failure;
+    private boolean suspected;
     private int nextChannel = TurnMessages.FIRST_CHANNEL;
     private long refreshNanos;
     private long expiryNanos;
@@ -198,6 +199,14 @@ public final class Allocation {
         return null;
     }
 
+    /** Something makes the server look dead: it is asked at once, and silence now means that it is. */
+    public void suspect(long nowNanos) {
+        if (state == State.READY && !suspected) {
+            suspected = true;
+            begin(Kind.REFRESH, null, 0, nowNanos);
+        }
+    }
+
     /** Asks the server to forget the allocation. Idempotent. */
     public void end(long nowNanos) {
         if (state == State.READY) {
@@ -251,7 +260,12 @@ public final class Allocation {
                                 ? null
                                 : "it does not answer; check its address and port, and whether a firewall is between");
             case DELETE -> over(null);
-            case REFRESH, PERMIT, BIND -> {
+            case REFRESH -> {
+                if (suspected) {
+                    over("it does not answer any more");
+                }
+            }
+            case PERMIT, BIND -> {
                 // Asked again while there is time.
             }
         }
@@ -330,7 +344,10 @@ public final class Allocation {
         InetSocketAddress peer = exchange.peer;
         switch (exchange.kind) {
             case ALLOCATE -> onAllocated(response, nowNanos);
-            case REFRESH -> renew(response, nowNanos);
+            case REFRESH -> {
+                suspected = false;
+                renew(response, nowNanos);
+            }
             case DELETE -> over(null);
             case PERMIT, BIND -> {
                 if (peer != null) {

@@ -291,4 +291,30 @@ class AllocationTest {
 
         assertEquals(State.OVER, allocation.state());
     }
+
+    @Test
+    void shouldBeOverWhenASuspectedServerStaysSilent() {
+        becomeReady();
+        allocation.suspect(now);
+        assertEquals(TurnMessages.REFRESH, saidOnce().method());
+        pass(Duration.ofMillis(250));
+        pass(Duration.ofMillis(500));
+        pass(Duration.ofSeconds(1));
+        assertEquals(State.READY, allocation.state());
+        pass(Duration.ofSeconds(2));
+
+        assertEquals(State.OVER, allocation.state());
+        assertTrue(allocation.failure().contains("any more"), allocation.failure());
+    }
+
+    @Test
+    void shouldGoOnWhenASuspectedServerAnswers() {
+        becomeReady();
+        allocation.suspect(now);
+        answer(success(saidOnce()).putInt(StunAttribute.LIFETIME, CREATED), "secret");
+        pass(Duration.ofSeconds(10));
+
+        assertEquals(State.READY, allocation.state());
+        assertTrue(said().isEmpty());
+    }
 }
