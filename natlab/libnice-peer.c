@@ -78,8 +78,8 @@ static void on_gathered(NiceAgent *agent, guint stream, gpointer data)
 {
     struct peer *peer = data;
 
-    (void)agent, (void)stream;
-    if (peer->doing == GATHERING)
+    (void)stream;
+    if (peer->doing == GATHERING && agent == peer->agent)
         describe(peer);
 }
 
@@ -189,13 +189,27 @@ static void add_relays(struct peer *peer, const gchar *list, const gchar *user, 
     g_strfreev(uris);
 }
 
+static void on_closed(GObject *agent, GAsyncResult *result, gpointer data)
+{
+    (void)result, (void)data;
+    g_object_unref(agent);
+}
+
+/* Its relays are given back meanwhile, beside the next agent. */
+static void end_agent(struct peer *peer)
+{
+    if (peer->agent != NULL)
+        nice_agent_close_async(peer->agent, on_closed, NULL);
+    peer->agent = NULL;
+}
+
 static void gather(struct peer *peer, gchar **words)
 {
     char host[64];
     unsigned port;
     GMainContext *context = g_main_loop_get_context(peer->loop);
 
-    g_clear_object(&peer->agent);
+    end_agent(peer);
     g_queue_clear_full(&peer->words, g_free);
     peer->agent = nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_NONE);
     g_object_set(peer->agent, "ice-tcp", FALSE, "upnp", FALSE, NULL);

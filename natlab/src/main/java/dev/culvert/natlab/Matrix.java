@@ -35,7 +35,7 @@ public final class Matrix implements Callable<Integer> {
     @Option(names = "--tries", description = "Of each pair that can connect (default: ${DEFAULT-VALUE}).")
     private int tries = 5;
 
-    @Option(names = "--servers", description = "${COMPLETION-CANDIDATES} (default: stun).")
+    @Option(names = "--servers", description = "stun, turn or turn-any (default: stun).")
     private MatrixPlan.Access access = MatrixPlan.Access.STUN;
 
     @Option(names = "--rtt", split = ",", paramLabel = "MILLISECONDS", description = "Side to side and back (0).")

@@ -4,7 +4,6 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
-import java.util.Locale;
 
 /** What a run of the matrix found, as JSON: the plan, and each cell with all its tries. */
 final class MatrixJson {
@@ -12,7 +11,7 @@ final class MatrixJson {
 
     static String of(MatrixPlan plan, List<Cell> cells) {
         JsonObject root = new JsonObject();
-        root.addProperty("servers", plan.access().name().toLowerCase(Locale.ROOT));
+        root.addProperty("servers", plan.access().word());
         root.addProperty("good", new MatrixReport(plan, cells).isGood());
         JsonArray array = new JsonArray();
         cells.forEach(cell -> array.add(cell(cell)));

@@ -2,6 +2,7 @@ package dev.culvert.natlab;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a run of the matrix tries. Immutable.
@@ -34,6 +35,11 @@ public record MatrixPlan(
         TURN,
         /** Also over TCP, for who can send no UDP. */
         TURN_ANY;
+
+        /** As the command line calls it. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
 
         Servers servers() {
             return switch (this) {

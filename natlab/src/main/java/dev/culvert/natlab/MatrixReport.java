@@ -46,7 +46,7 @@ final class MatrixReport {
                 Locale.ROOT,
                 "%n%s, %s, round trip %d ms, loss %d %%%n",
                 what,
-                plan.access().name().toLowerCase(Locale.ROOT),
+                plan.access().word(),
                 line.rttMillis(),
                 line.lossPercent());
     }

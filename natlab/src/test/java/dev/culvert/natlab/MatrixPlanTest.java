@@ -48,6 +48,7 @@ class MatrixPlanTest {
         MatrixPlan plan = plan("--servers", "turn-any", "--peers", "culvert,libnice,ice4j,culvert");
 
         assertEquals(Access.TURN_ANY, plan.access());
+        assertEquals("turn-any", plan.access().word());
         assertEquals(List.of(PeerKind.CULVERT, PeerKind.LIBNICE, PeerKind.ICE4J), plan.peers());
     }
 

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.ice.TurnCredentials;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,6 +61,21 @@ class TurnReachTest {
                     "-connect",
                     HOST + ":5349");
             assertTrue(shown.contains("Verification: OK"), shown);
+        }
+    }
+
+    /** As an app's SSLContext would be made of it. */
+    @Test
+    void shouldShowACertificateThatJavaReads() throws Exception {
+        try (NatLab lab = NatLab.open(NatKind.NONE, NatKind.NONE);
+                InputStream pem = Files.newInputStream(NatLab.certificate())) {
+            X509Certificate certificate =
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+
+            certificate.checkValidity();
+            assertTrue(
+                    certificate.getSubjectAlternativeNames().stream().anyMatch(name -> name.contains(HOST)),
+                    () -> lab.prefix() + ": " + certificate);
         }
     }
 
