@@ -23,6 +23,7 @@ final class CulvertEngine implements PeerEngine {
 
     private @Nullable IceEndpoint endpoint;
     private @Nullable IceContext context;
+    private long connectNanos;
 
     @Override
     public void warmUp() {
@@ -56,15 +57,25 @@ final class CulvertEngine implements PeerEngine {
         IceDescription remote = IceDescription.fromBytes(HexFormat.of().parseHex(description));
         try {
             SelectedPair pair = current().connect(remote, controlling ? Role.CONTROLLING : Role.CONTROLLED, timeout);
-            long nanos = System.nanoTime() - start;
-            return new Path(
-                    pair.localType().token(),
-                    pair.remoteType().token(),
-                    pair.tier().name(),
-                    nanos);
+            connectNanos = System.nanoTime() - start;
+            return describe(pair);
         } catch (TransportException e) {
             throw new FailedException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private Path describe(SelectedPair pair) {
+        return new Path(
+                pair.localType().token(), pair.remoteType().token(), pair.tier().name(), connectNanos);
+    }
+
+    @Override
+    public Path path() {
+        SelectedPair pair = current().selectedPair();
+        if (pair == null) {
+            throw new IllegalStateException("connect comes first");
+        }
+        return describe(pair);
     }
 
     @Override

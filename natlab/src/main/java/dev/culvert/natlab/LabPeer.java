@@ -117,6 +117,12 @@ public final class LabPeer implements AutoCloseable {
                 words.get(0), words.get(1), Duration.ofNanos(Long.parseLong(words.get(2))), Tier.valueOf(words.get(3)));
     }
 
+    /** The path in use now, which may be another than the first; of Culvert's peers. */
+    public Connected path() {
+        tell("path");
+        return connected();
+    }
+
     /** Waits for checks that must fail, and returns why they did. */
     public String failed() {
         return String.join(" ", answer("failed"));

@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
 public final class Mixed implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+    /** Longer than guessing ports takes, which begins when a relay has carried data for two seconds. */
+    private static final Duration SETTLING = Duration.ofSeconds(10);
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandLine.Model.CommandSpec spec;
@@ -74,7 +77,8 @@ public final class Mixed implements Callable<Integer> {
             for (Pair pair : draw(connections, seed)) {
                 lab.nat(Side.A, pair.a());
                 lab.nat(Side.B, pair.b());
-                made.add(new Connection(pair, peers.attempt(access.servers(), TIMEOUT)));
+                Attempt attempt = peers.attempt(access.servers(), TIMEOUT);
+                made.add(new Connection(pair, peers.settle(attempt, SETTLING)));
             }
         }
         MixedReport report = new MixedReport(seed, made);

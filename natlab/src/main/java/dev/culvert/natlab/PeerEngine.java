@@ -25,6 +25,11 @@ interface PeerEngine extends AutoCloseable {
     /** Checks until an app could send; the time counts from this call, with the description in hand. */
     Path connect(boolean controlling, Duration timeout, String description) throws FailedException;
 
+    /** The path in use now, which may be a better one than at first. The time is that of {@link #connect}. */
+    default Path path() {
+        throw new IllegalStateException("this agent stays with the pair it told of");
+    }
+
     /** Sends a word and returns how that went. */
     String send(String word);
 

@@ -48,6 +48,7 @@ final class PeerProcess {
             return switch (words.get(0)) {
                 case "gather" -> "description " + engine.gather(servers(words), millis(words.get(5)));
                 case "connect" -> connect(words);
+                case "path" -> connected(engine.path());
                 case "send" -> "sent " + engine.send(words.get(1));
                 case "receive" -> "received " + engine.receive(millis(words.get(1)));
                 default -> throw new IllegalArgumentException("no such command: " + words.get(0));
@@ -64,7 +65,10 @@ final class PeerProcess {
     }
 
     private String connect(List<String> words) throws FailedException {
-        PeerEngine.Path path = engine.connect(words.get(1).equals("CONTROLLING"), millis(words.get(2)), words.get(3));
+        return connected(engine.connect(words.get(1).equals("CONTROLLING"), millis(words.get(2)), words.get(3)));
+    }
+
+    private static String connected(PeerEngine.Path path) {
         return "connected " + path.localType() + " " + path.remoteType() + " " + path.nanos() + " " + path.tier();
     }
 

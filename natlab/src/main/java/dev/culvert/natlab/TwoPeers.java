@@ -1,9 +1,11 @@
 package dev.culvert.natlab;
 
 import dev.culvert.natlab.LabPeer.Connected;
+import dev.culvert.transport.Tier;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +19,9 @@ public final class TwoPeers implements AutoCloseable {
     private static final Duration DATAGRAM = Duration.ofMillis(500);
 
     private static final int DATAGRAMS = 10;
+
+    /** Between two questions whether a better path was found. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final LabPeer a;
     private final LabPeer b;
@@ -89,6 +94,22 @@ public final class TwoPeers implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /**
+     * What becomes of a connection: one over a relay may find a direct path soon after.
+     *
+     * @param attempt that has just been made
+     * @param patience how long that is waited for
+     */
+    Attempt settle(Attempt attempt, Duration patience) {
+        Attempt now = attempt;
+        long end = System.nanoTime() + patience.toNanos();
+        while (now.succeeded() && now.tier() == Tier.RELAY && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+            now = Attempt.connected(a.path(), b.path());
+        }
+        return now;
     }
 
     /** Hears both, though the first may have failed: each answer must be read. */
