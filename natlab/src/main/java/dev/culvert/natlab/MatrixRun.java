@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  */
 final class MatrixRun {
     /** Connections that are not measured: what a peer loads and compiles at first is no matter of NATs. */
-    private static final int WARM_UPS = 10;
+    private static final int WARM_UPS = 50;
 
     private static final Duration WARM_UP = Duration.ofSeconds(15);
 
