@@ -70,4 +70,36 @@ class RelayLossTest {
             }
         }
     }
+
+    /** CLOSED tells an app that the context has ended; this one is about to find another path. */
+    @Test
+    void shouldNotSayThatTheContextIsClosedWhenOnlyItsRelayIsLost() throws Exception {
+        String program = Turnserver.require();
+        String[] user = {"--lt-cred-mech", "--user=lab:secret"};
+        TurnCredentials lab = new TurnCredentials("lab", "secret");
+        try (Turnserver mortal = Turnserver.relay(program, user);
+                Turnserver lasting = Turnserver.relay(program, user);
+                IceContext a = IceContext.open(only(mortal.turn(TurnTransport.UDP, lab)));
+                IceContext b = IceContext.open(only(lasting.turn(TurnTransport.UDP, lab)))) {
+            LoopbackPair.connect(a, b);
+            LoopbackPair.awaitNominated(a, b);
+            mortal.close();
+            a.checkPath();
+
+            boolean closed = Eventually.within(
+                    Duration.ofSeconds(12),
+                    () -> a.send(LoopbackPair.text("data")) == SendStatus.CLOSED
+                            && !a.state().isOver());
+
+            assertFalse(closed, "closed, it says, and is not");
+        }
+    }
+
+    private static IceConfig only(TurnServer server) {
+        return IceConfig.builder()
+                .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+                .turnServers(List.of(server))
+                .relayOnly(true)
+                .build();
+    }
 }
