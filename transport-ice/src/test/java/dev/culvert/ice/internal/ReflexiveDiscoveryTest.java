@@ -343,4 +343,49 @@ class ReflexiveDiscoveryTest {
         assertTrue(discoverWithTwoAddresses(new InetSocketAddress("10.0.0.1", 3_479))
                 .isEmpty());
     }
+
+    /** The router was started anew: what the other address saw is of before. */
+    @Test
+    void shouldNotTakeANewMappingForASymmetricNat() {
+        for (Probe probe : discoverWithTwoAddresses(OTHER_ADDRESS)) {
+            discovery.onResponse(answer(probe, SEEN), LOCAL, probe.server(), at(20));
+        }
+        Probe refresh = onlyProbe(25_010);
+        InetSocketAddress moved = new InetSocketAddress(SEEN.getAddress(), 41_000);
+        discovery.onResponse(answer(refresh, moved), LOCAL, SERVER, at(25_020));
+
+        assertFalse(
+                discovery.mappingsOf(LOCAL).known()
+                        && !discovery.mappingsOf(LOCAL).same(),
+                "symmetric, from answers of different times");
+    }
+
+    /** A hostile one names another address in every answer, and each is asked every ten minutes for good. */
+    @Test
+    void shouldAskFewAddressesThatOneServerNames() {
+        discovery.add(LOCAL, SERVER, at(0));
+        Set<InetSocketAddress> asked = new java.util.HashSet<>();
+        long time = 0;
+        for (int i = 0; i < 100; i++) {
+            for (Probe probe : discovery.poll(at(time))) {
+                if (!probe.server().getAddress().equals(SERVER.getAddress())) {
+                    asked.add(probe.server());
+                } else if (probe.server().equals(SERVER)) {
+                    byte[] id = ByteBuffer.allocate(12)
+                            .putInt(probe.id().high())
+                            .putLong(probe.id().low())
+                            .array();
+                    byte[] victim = {0, 1, 0, 53, (byte) 192, 0, 2, (byte) (i + 1)};
+                    byte[] answer = new StunWriter(StunWriter.BINDING_SUCCESS, id)
+                            .xorMapped(SEEN)
+                            .attribute(0x802C, victim)
+                            .bytes();
+                    discovery.onResponse(StunMessage.parse(answer).orElseThrow(), LOCAL, SERVER, at(time));
+                }
+            }
+            time += 25_000;
+        }
+
+        assertTrue(asked.size() <= 4, () -> "asked " + asked.size() + " addresses that a server has named");
+    }
 }

@@ -317,4 +317,42 @@ class AllocationTest {
         assertEquals(State.READY, allocation.state());
         assertTrue(said().isEmpty());
     }
+
+    /** RFC 8656 section 9: the permission behind a channel ends after five minutes, the channel only after ten. */
+    @Test
+    void shouldRenewAChannelAgainBeforeItsPermissionEndsWhenTheServerWasSilent() {
+        becomeReady();
+        allocation.bind(PEER, now);
+        answer(success(saidOnce()), "secret");
+        long permissionEnds = now + Duration.ofMinutes(5).toNanos();
+        pass(Allocation.RENEW);
+        for (Duration wait : new Duration[] {
+            Duration.ofMillis(250), Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(2)
+        }) {
+            said();
+            pass(wait);
+        }
+
+        while (said().isEmpty() && allocation.nextNanos().orElseThrow() - permissionEnds < 0) {
+            now = allocation.nextNanos().orElseThrow();
+            allocation.poll(now);
+        }
+
+        assertTrue(
+                now - permissionEnds < 0 && allocation.nextNanos().orElseThrow() - permissionEnds < 0,
+                "asked again only after the server has dropped the permission");
+    }
+
+    /** A server may ask for no credentials at all, and has then allocated at the first request. */
+    @Test
+    void shouldDeleteWhatIsGrantedAfterTheEndWithoutCredentialsToo() {
+        StunMessage request = saidOnce();
+        allocation.end(now);
+        StunMessage granted =
+                StunMessage.parse(allocated(request, CREATED).build()).orElseThrow();
+
+        assertTrue(allocation.onResponse(granted, now));
+        assertEquals(
+                0, saidOnce().attribute(StunAttribute.LIFETIME).orElseThrow().getInt());
+    }
 }
