@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * when its NAT has forgotten the old mapping. A path is used only after a check of ours over it was answered, and the old
  * one stays open until the peer has moved, too. STUN thread only, but for {@link #close}.
  */
-final class AlternativePaths implements ContextRelay.Listener {
+final class AlternativePaths {
     /** An answer is believed for so long; then the path is checked anew before it is used. */
     private static final Duration FRESH = Duration.ofSeconds(2);
 
@@ -155,7 +155,7 @@ final class AlternativePaths implements ContextRelay.Listener {
         Alternative alternative = remember(path);
         alternative.heard = true;
         long now = System.nanoTime();
-        alternative.wanted |= request.isNominating();
+        alternative.wanted |= request.isNominating() && !current.isControlling();
         if (now - alternative.checkedNanos >= TRIGGER_GAP.toNanos()) {
             alternative.checkedNanos = now;
             check(path);
@@ -207,6 +207,7 @@ final class AlternativePaths implements ContextRelay.Listener {
         if (!selected.move(path.socket(), found)) {
             return;
         }
+        doubtful = false;
         IceAgent current = agent.current();
         if (current != null && current.isControlling()) {
             checks.send(path, true, (same, answer) -> {}); // the peer may wait for it
@@ -236,15 +237,17 @@ final class AlternativePaths implements ContextRelay.Listener {
         arm();
     }
 
-    /** Another server relays for us now, in place of one that is gone. */
-    @Override
-    public void onRelay(EndpointSocket relay, InetSocketAddress server) {
-        probe(true);
+    /** A relay is gone. */
+    void onRelayLost(EndpointSocket lost) {
+        SelectedPair now = selected.pair();
+        if (now != null && now.base().equals(lost.localAddress())) {
+            onDoubt();
+        }
     }
 
-    @Override
-    public void onRelaysTried() {
-        // With or without: the other paths are being tried.
+    /** Another server relays for us now, in place of one that is gone. */
+    void onNewRelay() {
+        probe(true);
     }
 
     /** The peer has answered over the path in use. */

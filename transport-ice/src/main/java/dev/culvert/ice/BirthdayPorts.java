@@ -117,9 +117,12 @@ final class BirthdayPorts {
         if (closed || running || !endpoint.guessesPorts() || !(guess || open)) {
             return;
         }
-        List<InetSocketAddress> targets = publicAddresses();
         EndpointSocket socket = endpoint.outwardSocket();
-        if (targets.isEmpty() || socket == null) {
+        if (socket == null) {
+            return;
+        }
+        List<InetSocketAddress> targets = publicAddresses(socket.localAddress().getAddress());
+        if (targets.isEmpty()) {
             return;
         }
         InetAddress target = targets.get(0).getAddress();
@@ -141,12 +144,13 @@ final class BirthdayPorts {
     }
 
     /** Where the peer's NAT shows it; never a private address, which could be anybody's in our own network. */
-    private List<InetSocketAddress> publicAddresses() {
+    private List<InetSocketAddress> publicAddresses(InetAddress from) {
         return establishment.remoteCandidates().stream()
                 .filter(candidate ->
                         candidate.type() == CandidateType.SERVER_REFLEXIVE || candidate.type() == CandidateType.HOST)
                 .map(IceCandidate::address)
-                .filter(address -> Unicast.isPublic(address.getAddress()))
+                .filter(address -> Unicast.isPublic(address.getAddress())
+                        && address.getAddress().getAddress().length == from.getAddress().length)
                 .toList();
     }
 
@@ -304,6 +308,11 @@ final class BirthdayPorts {
 
     private void end() {
         running = false;
+        guesses = null;
+        tries = 0;
+        openings = 0;
+        answered.clear();
+        named.clear();
         cancel();
         endpoint.birthdayLimits().end();
         IceAgent current = agent.current();

@@ -66,7 +66,7 @@ final class ConsentWatch {
         forgetUntil(null);
         ConsentMonitor current = monitor;
         if (current != null) {
-            current.askAt(nanoTime.getAsLong());
+            current.onMoved(nanoTime.getAsLong());
             follow(current);
         }
     }

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,10 @@ final class ContextAgent {
         return now;
     }
 
+    ScheduledExecutorService stunThread() {
+        return endpoint.stunThread();
+    }
+
     ContextRelay relay() {
         return relay;
     }
@@ -87,6 +92,7 @@ final class ContextAgent {
     }
 
     void closeExtra(EndpointSocket socket) {
+        routes.releaseAll(socket);
         ownSockets.closeExtra(socket);
     }
 
@@ -114,8 +120,8 @@ final class ContextAgent {
     @Nullable
     IceDescription leave(EndpointSocket taken) {
         IceAgent now = current();
-        if (now == null) {
-            return null;
+        if (now == null || endpoint.socket(taken.localAddress()) != taken) {
+            return null; // a relay is one context's alone: who comes over another's has lost his way
         }
         try {
             EndpointSocket own = ownSockets.open(taken.localAddress().getAddress());

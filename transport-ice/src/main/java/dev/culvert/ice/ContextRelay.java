@@ -34,6 +34,20 @@ final class ContextRelay implements TurnRelay.Owner {
     /** Kept for the message that tells why there is no relay. */
     private static final int MAX_REFUSALS = 16;
 
+    /** Hears of a relay that takes the place of a lost one, on the STUN thread. */
+    interface Replacement extends Listener {
+        /** The server does not relay for us any more; another is being sought. */
+        void onRelayLost(EndpointSocket lost);
+    }
+
+    /** Before the servers are asked for another relay again, when the last one was lost soon; doubled each time. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+
+    private static final int MAX_DOUBLINGS = 5;
+
+    /** A relay that has lived so long was no trick of the server's. */
+    private static final Duration LONG_LIFE = Duration.ofMinutes(1);
+
     private final IceContext context;
     private final IceEndpoint endpoint;
     private final ScheduledExecutorService stunThread;
@@ -62,7 +76,9 @@ final class ContextRelay implements TurnRelay.Owner {
     private boolean closed;
 
     private @Nullable Listener listener; // STUN thread only
-    private @Nullable Listener replacement;
+    private @Nullable Replacement replacement;
+    private int losses; // STUN thread only
+    private long readyNanos; // STUN thread only
     private volatile @Nullable EndpointSocket socket;
 
     ContextRelay(IceContext context, IceEndpoint endpoint) {
@@ -71,8 +87,8 @@ final class ContextRelay implements TurnRelay.Owner {
         stunThread = endpoint.stunThread();
     }
 
-    /** Who hears of a relay that takes the place of a lost one. Set once, before anything begins. */
-    void replacement(Listener toTell) {
+    /** Set once, before anything begins. */
+    void replacement(Replacement toTell) {
         replacement = toTell;
     }
 
@@ -158,6 +174,7 @@ final class ContextRelay implements TurnRelay.Owner {
         RelayedData.Sink sink = (peer, payload) -> endpoint.onDatagram(made, peer, payload);
         ready.deliverTo(ready.target().isDatagram() ? sink : endpoint.ioThread().relaying(sink));
         socket = made;
+        readyNanos = System.nanoTime();
         Listener toTell = listener;
         if (toTell != null) {
             toTell.onRelay(made, ready.target().address());
@@ -188,21 +205,40 @@ final class ContextRelay implements TurnRelay.Owner {
             lost = over == relay && !closed && !released;
             if (lost) {
                 relay = null;
-                socket = null;
             }
         }
         if (none) {
             startHeld();
         }
         if (lost) {
-            raceAgain();
+            onLost();
         }
+    }
+
+    private void onLost() {
+        EndpointSocket old = socket;
+        socket = null;
+        if (System.nanoTime() - readyNanos >= LONG_LIFE.toNanos()) {
+            losses = 0;
+        }
+        Replacement toTell = replacement;
+        if (old != null && toTell != null) {
+            toTell.onRelayLost(old);
+        }
+        raceAgain();
     }
 
     /** The relay in use is gone: the next server takes its place, and the peer hears of it by our checks from there. */
     private void raceAgain() {
         listener = replacement;
-        endpoint.relays().whenResolved(this::race);
+        Duration wait =
+                losses == 0 ? Duration.ZERO : FIRST_PAUSE.multipliedBy(1L << Math.min(losses - 1, MAX_DOUBLINGS));
+        losses++;
+        synchronized (this) {
+            if (!closed) {
+                timer = Tasks.trySchedule(stunThread, () -> endpoint.relays().whenResolved(this::race), wait);
+            }
+        }
     }
 
     private void tried() {
@@ -210,6 +246,9 @@ final class ContextRelay implements TurnRelay.Owner {
         listener = null;
         if (toTell != null) {
             toTell.onRelaysTried();
+        }
+        if (toTell == replacement && toTell != null && socket == null) {
+            raceAgain(); // the servers may come back
         }
     }
 
@@ -232,6 +271,7 @@ final class ContextRelay implements TurnRelay.Owner {
             now = relay;
         }
         if (now != null && owns(selected)) {
+            keep();
             now.prefer(remote);
         }
     }
@@ -244,6 +284,14 @@ final class ContextRelay implements TurnRelay.Owner {
     /** Whether this is the relay's. */
     boolean owns(EndpointSocket other) {
         return other == socket;
+    }
+
+    /** It is needed after all. */
+    private synchronized void keep() {
+        if (released && !closed && timer != null) {
+            timer.cancel(false);
+            released = false;
+        }
     }
 
     /** A pair without our relay is settled on. */

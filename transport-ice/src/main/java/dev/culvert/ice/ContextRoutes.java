@@ -78,6 +78,17 @@ final class ContextRoutes {
         }
     }
 
+    /** The socket is gone. */
+    synchronized void releaseAll(EndpointSocket socket) {
+        routes.removeIf(route -> {
+            boolean over = route.socket() == socket;
+            if (over) {
+                socket.release(route.remote(), context);
+            }
+            return over;
+        });
+    }
+
     /** Whether the data from there is the context's. */
     boolean has(EndpointSocket socket, InetSocketAddress remote) {
         return socket.route(remote) == context;

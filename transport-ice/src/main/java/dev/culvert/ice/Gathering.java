@@ -131,7 +131,7 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
         synchronized (this) {
             reflexiveEnded = true;
         }
-        if (answered) {
+        if (answered && listener == null) { // whoever hears of candidates one by one can wait for a slow relay
             var unused = Tasks.trySchedule(stunThread, this::onRelaysTried, RELAY_GRACE);
         }
         endIfAll();

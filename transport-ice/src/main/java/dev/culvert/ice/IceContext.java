@@ -53,7 +53,7 @@ public final class IceContext implements AutoCloseable {
         alternatives = new AlternativePaths(agent, establishment, path, checks, pairs, endpoint);
         birthday = new BirthdayPorts(agent, establishment, path, alternatives, checks, pairs, endpoint);
         path.followers(alternatives, birthday);
-        agent.relay().replacement(alternatives);
+        agent.relay().replacement(new RelayReplacement(path, gathering, alternatives, agent.routes()));
         establishment.onHopeless(birthday::consider);
         intake = new CheckIntake(agent, data, path, checks, alternatives, birthday, this::onTaken);
     }

@@ -116,7 +116,7 @@ public final class IceEndpoint implements AutoCloseable {
         List<StunServer> stunServers = config.relayOnly() ? List.of() : config.stunServers();
         if (config.routerPorts()) {
             Tasks.tryExecute(stunThread, prober::expectPorts);
-            routerPorts = new RouterPorts(localAddresses(), new Ports());
+            openPorts();
         } else if (stunServers.isEmpty()) {
             prober.askNobody();
         }
@@ -138,6 +138,14 @@ public final class IceEndpoint implements AutoCloseable {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
+    }
+
+    private void openPorts() {
+        try {
+            routerPorts = new RouterPorts(localAddresses(), new Ports());
+        } catch (TransportException e) {
+            LOG.warn("The router is not asked for ports: {}", e.getMessage());
+        }
     }
 
     /** Takes the routers' answers to the STUN thread. */
@@ -282,6 +290,9 @@ public final class IceEndpoint implements AutoCloseable {
     }
 
     EndpointSocket openSocket(InetAddress address, int bufferBytes, IceContext owner) throws IOException {
+        if (config.relayOnly()) {
+            throw new IOException("relayOnly allows no socket but those towards TURN servers");
+        }
         return new EndpointSocket(poller, address, 0, bufferBytes, owner, this::onDatagram);
     }
 

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One context's checks over paths that ice4j knows nothing of, and what is to happen when they are answered. A check is
@@ -32,6 +34,7 @@ final class OwnChecks {
     private record Pending(Path path, Answered answered, long sentNanos) {}
 
     private final ContextAgent agent;
+    private @Nullable ScheduledFuture<?> sweep;
     private final Map<TransactionId, Pending> pending = new LinkedHashMap<>();
 
     OwnChecks(ContextAgent agent) {
@@ -52,7 +55,21 @@ final class OwnChecks {
         long now = System.nanoTime();
         pending.put(id, new Pending(path, answered, now));
         forgetOld(now);
+        armSweep();
         current.check(path.base(), path.remote(), id, nominating);
+    }
+
+    /** What is not answered must not stay until somebody asks again. */
+    private void armSweep() {
+        if (sweep == null && !pending.isEmpty()) {
+            sweep = Tasks.trySchedule(agent.stunThread(), this::sweep, PATIENCE);
+        }
+    }
+
+    private void sweep() {
+        sweep = null;
+        forgetOld(System.nanoTime());
+        armSweep();
     }
 
     private void forgetOld(long nowNanos) {

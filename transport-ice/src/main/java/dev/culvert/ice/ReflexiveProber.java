@@ -6,12 +6,14 @@ import dev.culvert.ice.internal.ReflexiveDiscovery.Answer;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.ReflexiveDiscovery.Probe;
 import dev.culvert.ice.internal.StunMessage;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -258,28 +260,26 @@ final class ReflexiveProber {
         return natProfile;
     }
 
-    /** The socket that the servers have seen; null if none was. STUN thread. */
+    /**
+     * The socket that the servers have seen; null if none was. One of IPv4 if there is: that is where NATs are, and what
+     * {@link #natProfile} is about. STUN thread.
+     */
     @Nullable
     InetSocketAddress outward() {
         return sockets.stream()
                 .map(EndpointSocket::localAddress)
                 .filter(local -> discovery.mappingsOf(local).known())
-                .findFirst()
+                .min(Comparator.comparing(local -> local.getAddress() instanceof Inet4Address ? 0 : 1))
                 .orElse(null);
     }
 
     private NatProfile profile() {
-        NatProfile found = NatProfile.UNKNOWN;
-        for (EndpointSocket socket : sockets) {
-            ReflexiveDiscovery.Mappings mappings = discovery.mappingsOf(socket.localAddress());
-            if (mappings.known() && mappings.same()) {
-                return NatProfile.INDEPENDENT; // one way in is enough
-            }
-            if (mappings.known()) {
-                found = NatProfile.dependent(mappings.ports());
-            }
+        InetSocketAddress local = outward();
+        if (local == null) {
+            return NatProfile.UNKNOWN;
         }
-        return found;
+        ReflexiveDiscovery.Mappings mappings = discovery.mappingsOf(local);
+        return mappings.same() ? NatProfile.INDEPENDENT : NatProfile.dependent(mappings.ports());
     }
 
     /** The addresses that STUN servers saw, as far as known. */

@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class Relays implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Relays.class);
 
+    /** Different ones told; a server may make its words up. */
+    private static final int MAX_COMPLAINTS = 64;
+
     /** Addresses taken of each name. */
     private static final int MAX_ADDRESSES = 4;
 
@@ -87,6 +90,7 @@ final class Relays implements AutoCloseable {
             case TLS ->
                 streams.connectTls(
                         target.address(),
+                        localFor(target.address()),
                         target.server().host(),
                         target.server().tls(),
                         receiver);
@@ -110,7 +114,7 @@ final class Relays implements AutoCloseable {
 
     /** Tells people of a server that does not serve us; the same once a run. */
     void complain(TurnTarget target, String why) {
-        if (complaints.add(target + why)) {
+        if (complaints.size() < MAX_COMPLAINTS && complaints.add(target + why)) {
             LOG.warn("TURN server {} is of no use: {}", target, why);
         }
     }

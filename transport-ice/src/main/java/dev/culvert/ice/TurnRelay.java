@@ -48,8 +48,9 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
     private final Owner owner;
     private final Object lock = new Object();
 
+    /** Made with the first send: of the relays that race, one is used. */
     @GuardedBy("lock")
-    private final ByteBuffer frame = ByteBuffer.allocateDirect(RelayedData.MAX_FRAME);
+    private @Nullable ByteBuffer frame;
 
     @GuardedBy("lock")
     private @Nullable Allocation allocation;
@@ -77,11 +78,25 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
 
     /** STUN thread: connects and asks for the address. */
     void start(WireSource wires) {
+        TurnCredentials credentials = null;
+        String refusal = "";
+        try {
+            credentials = target.server().credentials().get(); // the app's: not with our lock held
+        } catch (RuntimeException e) {
+            refusal = "its credentials can not be had: " + e.getMessage();
+        }
         synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            if (credentials == null) {
+                tellOver(refusal.isEmpty() ? "its credentials are null" : refusal);
+                return;
+            }
             try {
-                wire = wires.open(target, this);
-                allocation = new Allocation(
-                        target.server().credentials().get(), wire.isReliable(), RANDOM, System.nanoTime());
+                TurnWire opened = wires.open(target, this);
+                wire = opened;
+                allocation = new Allocation(credentials, opened.isReliable(), RANDOM, System.nanoTime());
                 carryOut();
             } catch (IOException | RuntimeException e) {
                 tellOver("it can not be asked: " + e.getMessage());
@@ -122,16 +137,18 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
             if (!Unicast.isReachableFrom(from.getAddress(), to.getAddress())) {
                 return UdpSendStatus.UNREACHABLE;
             }
+            ByteBuffer into = frame != null ? frame : ByteBuffer.allocateDirect(RelayedData.MAX_FRAME);
+            frame = into;
             int start = payload.position();
             int channel = now.channelOf(to);
             if (channel < 0) {
                 now.permit(to, System.nanoTime());
                 carryOut();
-                RelayedData.frame(frame, TransactionId.random(RANDOM), to, payload);
+                RelayedData.frame(into, TransactionId.random(RANDOM), to, payload);
             } else {
-                RelayedData.frame(frame, channel, payload);
+                RelayedData.frame(into, channel, payload);
             }
-            UdpSendStatus status = over.send(frame);
+            UdpSendStatus status = over.send(into);
             if (status != UdpSendStatus.SENT) {
                 payload.position(start);
             }

@@ -73,6 +73,12 @@ public final class ConsentMonitor {
         nextNanos = nowNanos;
     }
 
+    /** Another path is in use: its silence is yet to be shown. */
+    public void onMoved(long nowNanos) {
+        unanswered = 0;
+        nextNanos = nowNanos;
+    }
+
     /** A check was answered. After expiry it changes nothing: a new session is needed. */
     public void onAnswered(long nowNanos) {
         if (consent(nowNanos) != Consent.EXPIRED) {

@@ -12,10 +12,20 @@ public final class ProbeRounds {
     /** Routers keep a UDP mapping that was not answered for 30 s and more. */
     static final Duration LONGEST = Duration.ofSeconds(15);
 
+    /** After so many, five minutes, a direct path is unlikely, and the peer's addresses may be anybody's. */
+    static final int OFTEN = 24;
+
+    static final Duration SELDOM = Duration.ofMinutes(1);
+
     private Duration next = FIRST;
+    private int rounds;
 
     /** How long until the next round; asked once before each. */
     public Duration untilNext() {
+        rounds++;
+        if (rounds > OFTEN) {
+            return SELDOM;
+        }
         Duration wait = next;
         Duration doubled = next.multipliedBy(2);
         next = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
@@ -25,5 +35,6 @@ public final class ProbeRounds {
     /** Something has changed: soon again. */
     public void restart() {
         next = FIRST;
+        rounds = 0;
     }
 }

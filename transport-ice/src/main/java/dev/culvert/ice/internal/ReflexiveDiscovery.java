@@ -75,6 +75,10 @@ public final class ReflexiveDiscovery {
         /** Asked only to compare what it sees with what others see; its answer makes no candidate. */
         final boolean comparing;
 
+        /** The first other address that the server has told; later ones are not heeded, or it could have us ask anybody. */
+        @Nullable
+        InetSocketAddress other;
+
         int sends;
         long sentNanos;
         long nextNanos;
@@ -117,9 +121,11 @@ public final class ReflexiveDiscovery {
         if (exchange.comparing
                 || !couldBe(other, first)
                 || other.getAddress().equals(first.getAddress())
+                || (exchange.other != null && !exchange.other.equals(other))
                 || Unicast.isPublic(other.getAddress()) != Unicast.isPublic(first.getAddress())) {
             return;
         }
+        exchange.other = other;
         for (InetSocketAddress server : List.of(
                 other,
                 new InetSocketAddress(other.getAddress(), first.getPort()),
@@ -211,13 +217,26 @@ public final class ReflexiveDiscovery {
             }
             return Answer.UNHELPFUL;
         }
-        reflexive.put(exchange.route, mapped);
+        InetSocketAddress before = reflexive.put(exchange.route, mapped);
+        if (!exchange.comparing && before != null && !before.equals(mapped)) {
+            compareAnew(exchange.route.local(), nowNanos);
+        }
         if (graceEndNanos == null) {
             graceEndNanos = nowNanos + GRACE.toNanos();
             compareEndNanos = nowNanos + 2 * roundTrip + COMPARE_GRACE.toNanos();
         }
         message.plainAddress(StunAttribute.OTHER_ADDRESS).ifPresent(other -> compare(exchange, other, nowNanos));
         return Answer.USABLE;
+    }
+
+    /** The NAT maps us anew: what was seen before says nothing about what is seen now. */
+    private void compareAnew(InetSocketAddress local, long nowNanos) {
+        for (Exchange exchange : exchanges) {
+            if (exchange.comparing && exchange.route.local().equals(local)) {
+                reflexive.remove(exchange.route);
+                restart(exchange, nowNanos, Duration.ZERO);
+            }
+        }
     }
 
     /** Whether a socket can be seen like this: any server, or who forges its answer, may claim anything. */

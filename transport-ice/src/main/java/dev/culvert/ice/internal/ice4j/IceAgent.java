@@ -156,9 +156,12 @@ public final class IceAgent {
         // The pair may name a reflexive candidate; datagrams leave from its base.
         LocalCandidate base = local.getBase() == null ? local : local.getBase();
         RemoteCandidate remote = pair.getRemoteCandidate();
+        // What a peer saw of a relay is as relayed as what the server calls it.
+        boolean relayed = base.getType() == org.ice4j.ice.CandidateType.RELAYED_CANDIDATE;
+        LocalCandidate named = relayed ? base : local;
         return new SelectedPair(
-                typeOf(local.getType()),
-                plain(local.getTransportAddress()),
+                typeOf(named.getType()),
+                plain(named.getTransportAddress()),
                 plain(base.getTransportAddress()),
                 typeOf(remote.getType()),
                 plain(remote.getTransportAddress()));

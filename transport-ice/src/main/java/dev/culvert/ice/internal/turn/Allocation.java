@@ -213,10 +213,8 @@ public final class Allocation {
             pending.clear();
             state = State.ENDING;
             begin(Kind.DELETE, null, 0, nowNanos);
-        } else if (state == State.ALLOCATING && key != null) {
-            state = State.ENDING; // its answer may be on the way, and is then deleted
         } else if (state == State.ALLOCATING) {
-            over(null); // nobody has allocated anything without credentials
+            state = State.ENDING; // its answer may be on the way, and is then deleted
         }
     }
 
@@ -265,8 +263,14 @@ public final class Allocation {
                     over("it does not answer any more");
                 }
             }
-            case PERMIT, BIND -> {
-                // Asked again while there is time.
+            case BIND -> {
+                Channel channel = exchange.peer == null ? null : channels.get(exchange.peer);
+                if (channel != null) {
+                    channel.renewNanos = exchange.nextNanos; // the permission behind it ends after five minutes
+                }
+            }
+            case PERMIT -> {
+                // Asked again with the next packet.
             }
         }
     }
@@ -333,9 +337,14 @@ public final class Allocation {
         switch (exchange.kind) {
             case ALLOCATE, REFRESH -> over(moot ? null : TurnRefusal.explain(code));
             case DELETE -> over(null);
-            case PERMIT, BIND -> {
-                // This peer can not be reached over the relay; others may be. Indications go on if only the channel
-                // failed.
+            case BIND -> {
+                Channel channel = exchange.peer == null ? null : channels.get(exchange.peer);
+                if (channel != null) {
+                    channel.bound = false; // indications go on, and ask for their permission
+                }
+            }
+            case PERMIT -> {
+                // This peer can not be reached over the relay; others may be.
             }
         }
     }

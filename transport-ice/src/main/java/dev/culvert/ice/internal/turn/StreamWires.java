@@ -93,14 +93,19 @@ public final class StreamWires implements AutoCloseable {
      * A wire over TCP with TLS. The server's certificate must be trusted and be made out to the host. Else as
      * {@link #connect}; the five seconds are for the handshake too.
      *
+     * @param localAddress as for {@link #connect}
      * @param host the server's name as the user gave it, or a literal address
      * @param tls decides which certificates are trusted; null for the JVM's default
      */
     public TurnWire connectTls(
-            InetSocketAddress server, String host, @Nullable SSLContext tls, TurnWire.Receiver receiver) {
+            InetSocketAddress server,
+            @Nullable InetAddress localAddress,
+            String host,
+            @Nullable SSLContext tls,
+            TurnWire.Receiver receiver) {
         StreamWire.Layers layers = () -> TlsLayer.towards(host, server.getPort(), tls == null ? defaultContext() : tls);
         return start(new StreamWire(
-                this, server, null, outputBytes, layers, host + " (TLS, " + text(server) + ")", receiver));
+                this, server, localAddress, outputBytes, layers, host + " (TLS, " + text(server) + ")", receiver));
     }
 
     private static SSLContext defaultContext() throws IOException {

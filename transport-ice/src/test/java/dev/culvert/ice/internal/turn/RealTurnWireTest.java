@@ -104,7 +104,7 @@ class RealTurnWireTest {
     void shouldBeAskedForCredentialsOverTls() throws Exception {
         try (StreamWires wires = new StreamWires()) {
             var context = certificate.client();
-            assertAsksForCredentials(receiver -> wires.connectTls(tls, TestCertificate.HOST, context, receiver));
+            assertAsksForCredentials(receiver -> wires.connectTls(tls, null, TestCertificate.HOST, context, receiver));
         }
     }
 }

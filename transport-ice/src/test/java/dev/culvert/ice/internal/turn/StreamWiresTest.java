@@ -143,7 +143,7 @@ class StreamWiresTest {
             throws Exception {
         try (StreamWires wires = new StreamWires()) {
             oneWire(wires, server, number);
-            TurnWire wire = wires.connectTls(address(server), TestCertificate.HOST, clientSide, new Heard());
+            TurnWire wire = wires.connectTls(address(server), null, TestCertificate.HOST, clientSide, new Heard());
             try (Socket socket = server.accept()) {
                 if (number % 3 != 0) {
                     SSLSocket secured = (SSLSocket)

@@ -70,7 +70,7 @@ class TlsWireTest {
     }
 
     private TurnWire connect(StreamWires from, String host, SSLContext context) {
-        return from.connectTls(new InetSocketAddress(LOOPBACK, server.getLocalPort()), host, context, heard);
+        return from.connectTls(new InetSocketAddress(LOOPBACK, server.getLocalPort()), null, host, context, heard);
     }
 
     private Socket accept() throws IOException {
