@@ -1,5 +1,6 @@
 package dev.culvert.ice;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.culvert.ice.internal.StunAttribute;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -86,12 +88,14 @@ class RelayLossTest {
             mortal.close();
             a.checkPath();
 
-            boolean closed = Eventually.within(
-                    Duration.ofSeconds(12),
-                    () -> a.send(LoopbackPair.text("data")) == SendStatus.CLOSED
-                            && !a.state().isOver());
+            AtomicReference<SendStatus> status = new AtomicReference<>();
+            Eventually.holds("the loss is noticed", () -> {
+                status.set(a.send(LoopbackPair.text("data")));
+                return status.get() != SendStatus.SENT;
+            });
 
-            assertFalse(closed, "closed, it says, and is not");
+            assertFalse(a.state().isOver());
+            assertEquals(SendStatus.UNREACHABLE, status.get());
         }
     }
 

@@ -187,4 +187,18 @@ class RelayTest {
             assertTrue(e.getMessage().contains("(486)"), e.getMessage());
         }
     }
+
+    /** Both are asked; the one that was not needed gets its relay back at once. */
+    @Test
+    void shouldGiveTheRelayOfTheSlowerServerBack() throws Exception {
+        String[] one = {"--lt-cred-mech", "--user=lab:secret", "--user-quota=1"};
+        try (Turnserver left = Turnserver.relay(program, one);
+                Turnserver right = Turnserver.relay(program, one);
+                IceContext context =
+                        IceContext.open(only(left.turn(TurnTransport.UDP, LAB), right.turn(TurnTransport.UDP, LAB)))) {
+            context.gather(LoopbackPair.TIMEOUT);
+
+            Eventually.holds("a place at one of the servers", () -> canAllocate(left) || canAllocate(right));
+        }
+    }
 }
