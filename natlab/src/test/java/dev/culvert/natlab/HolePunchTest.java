@@ -8,9 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,19 +22,8 @@ class HolePunchTest {
     /** Long enough for every check of a pair that works. */
     private static final Duration HOPELESS = Duration.ofSeconds(3);
 
-    private static TwoPeers peers;
-
-    @BeforeAll
-    static void open() {
-        peers = new TwoPeers();
-    }
-
-    @AfterAll
-    static void close() {
-        if (peers != null) {
-            peers.close();
-        }
-    }
+    @RegisterExtension
+    static final NatLabExtension LAB = NatLabExtension.of(NatKind.NONE, NatKind.NONE);
 
     private static Stream<Arguments> pairs(boolean reachable) {
         List<Arguments> pairs = new ArrayList<>();
@@ -61,15 +49,17 @@ class HolePunchTest {
     @ParameterizedTest
     @MethodSource("reachable")
     void shouldConnectAndCarryDataBothWays(NatKind kindOfA, NatKind kindOfB) {
-        peers.check(kindOfA, kindOfB, CONNECT);
+        LAB.lab().nat(Side.A, kindOfA);
+        LAB.lab().nat(Side.B, kindOfB);
+        LAB.peers().check(Servers.STUN, CONNECT);
 
-        Connected atA = peers.a.connected();
-        Connected atB = peers.b.connected();
+        Connected atA = LAB.peers().a().connected();
+        Connected atB = LAB.peers().b().connected();
 
-        peers.a.send("ping");
-        assertEquals("ping", peers.b.receive(Duration.ofSeconds(5)));
-        peers.b.send("pong");
-        assertEquals("pong", peers.a.receive(Duration.ofSeconds(5)));
+        LAB.peers().a().send("ping");
+        assertEquals("ping", LAB.peers().b().receive(Duration.ofSeconds(5)));
+        LAB.peers().b().send("pong");
+        assertEquals("pong", LAB.peers().a().receive(Duration.ofSeconds(5)));
         System.out.printf(
                 "%s-%s: %d/%d ms, %s-%s%n",
                 kindOfA, kindOfB, atA.time().toMillis(), atB.time().toMillis(), atA.localType(), atA.remoteType());
@@ -79,9 +69,11 @@ class HolePunchTest {
     @ParameterizedTest
     @MethodSource("unreachable")
     void shouldFailClearlyWhereOrdinaryChecksCanNotGetThrough(NatKind kindOfA, NatKind kindOfB) {
-        peers.check(kindOfA, kindOfB, HOPELESS);
+        LAB.lab().nat(Side.A, kindOfA);
+        LAB.lab().nat(Side.B, kindOfB);
+        LAB.peers().check(Servers.STUN, HOPELESS);
 
-        for (LabPeer peer : List.of(peers.a, peers.b)) {
+        for (LabPeer peer : List.of(LAB.peers().a(), LAB.peers().b())) {
             String reason = peer.failed();
             assertTrue(reason.contains("No path to the peer was found"), reason);
         }

@@ -32,7 +32,7 @@ class LabLifeTest {
 
     @BeforeAll
     static void require() {
-        Laboratory.require();
+        NatLabExtension.require();
     }
 
     private static List<String> namespaces(String prefix) {
