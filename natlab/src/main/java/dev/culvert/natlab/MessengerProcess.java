@@ -43,6 +43,9 @@ final class MessengerProcess {
     /** So that a capture can tell this traffic from a connection's. */
     static final int DHT_PORT = 6881;
 
+    /** A blocked side never joins. */
+    private static final Duration JOIN = Duration.ofSeconds(1);
+
     private final PrintStream out;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private @Nullable PeerTransport transport;
@@ -123,10 +126,12 @@ final class MessengerProcess {
         Servers servers = settings.servers();
         servers.stun().forEach(builder::stun);
         servers.turn().forEach(uri -> builder.turn(uri, servers.username(), servers.password()));
-        // Behind a NAT others would wait for us in vain.
-        MainlineDht dht = MainlineDht.open(MainlineConfig.closed(address() + ":" + DHT_PORT, nodes)
-                .readOnly(true)
-                .build());
+        MainlineDht dht = MainlineDht.open(
+                MainlineConfig.closed(address() + ":" + DHT_PORT, nodes).build());
+        // A lookup that begins before its node knows the others can take as long as a silent one is waited for, 15 s.
+        var unused = dht.bootstrap()
+                .completeOnTimeout(null, JOIN.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
         try {
             transport = builder.dht(dht).open();
         } catch (RuntimeException e) {

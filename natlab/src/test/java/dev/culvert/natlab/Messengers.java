@@ -39,6 +39,27 @@ final class Messengers implements AutoCloseable {
         return new Messengers(directory, dht, LabMessenger.start(lab, Side.A), LabMessenger.start(lab, Side.B));
     }
 
+    /**
+     * Opens the routers for the DHT's port, until they get other rules. Otherwise each node behind a NAT is silent to the
+     * other, and libtorrent waits 15 s for a silent one; of the few nodes here none is spare.
+     */
+    static void forwardDht(NatLab lab) {
+        for (Side side : Side.values()) {
+            List<String> command = new ArrayList<>(lab.inside("r" + side.host()));
+            String inside = "192.168." + (side == Side.A ? 1 : 2) + ".2";
+            String outside = "203.0.113." + (side == Side.A ? 10 : 20);
+            int port = MessengerProcess.DHT_PORT;
+            command.addAll(List.of(
+                    "nft",
+                    "add chain ip nat dhtin { type nat hook prerouting priority dstnat - 5; };"
+                            + "add chain ip nat dhtout { type nat hook postrouting priority srcnat - 5; };"
+                            + "add rule ip nat dhtin iifname wan udp dport " + port + " dnat to " + inside + ":" + port
+                            + "; add rule ip nat dhtout oifname wan udp sport " + port + " snat to " + outside + ":"
+                            + port));
+            NatLab.run(command);
+        }
+    }
+
     LabMessenger a() {
         return a;
     }

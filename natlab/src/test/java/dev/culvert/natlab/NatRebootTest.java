@@ -45,6 +45,7 @@ class NatRebootTest {
     void shouldSurviveANatRebootInMidTraffic(NatKind kindA, NatKind kindB, Side rebooted) {
         LAB.lab().nat(Side.A, kindA);
         LAB.lab().nat(Side.B, kindB);
+        Messengers.forwardDht(LAB.lab());
         MessengerSettings settings = Messengers.STUN.withConnectTimeout(LIMIT);
         peers.open(settings, settings);
         peers.flow(EVERY);

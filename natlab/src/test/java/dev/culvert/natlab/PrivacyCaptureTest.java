@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class PrivacyCaptureTest {
     private static final String A_OUTSIDE = "203.0.113.10";
+    private static final String B_OUTSIDE = "203.0.113.20";
+    private static final String B_INSIDE = "192.168.2.2";
     private static final Set<String> SERVERS = Set.of("203.0.113.1", "203.0.113.2");
     private static final int TURN_PORT = 3478;
     private static final Duration LIMIT = Duration.ofSeconds(40);
@@ -39,6 +41,7 @@ class PrivacyCaptureTest {
     @BeforeAll
     static void start() {
         Capture.require();
+        Messengers.forwardDht(LAB.lab());
         peers = Messengers.start(LAB.lab(), directory);
     }
 
@@ -51,18 +54,18 @@ class PrivacyCaptureTest {
 
     /** What was seen while a transport of a's opened, exchanged two messages and closed. */
     private record Run(List<Packet> atRouterOfA, List<Packet> atHostOfB, Tier there, Tier back) {
-        /** Our node's traffic with the DHT's nodes, which the app has allowed. */
-        private static boolean isDht(Packet packet, String ours) {
-            return packet.touches(ours, MessengerProcess.DHT_PORT)
-                    && peers.dhtNodes().stream()
-                            .map(node -> node.split(":", -1))
-                            .anyMatch(node -> packet.touches(node[0], Integer.parseInt(node[1])));
+        /** Our node's traffic with the DHT's nodes, which the app has allowed; the peer's is one of them. */
+        private static boolean isDht(Packet packet) {
+            return packet.touches(A_OUTSIDE, MessengerProcess.DHT_PORT)
+                    && (packet.touches(B_OUTSIDE, MessengerProcess.DHT_PORT)
+                            || packet.touches(B_INSIDE, MessengerProcess.DHT_PORT)
+                            || peers.dhtNodes().stream()
+                                    .map(node -> node.split(":", -1))
+                                    .anyMatch(node -> packet.touches(node[0], Integer.parseInt(node[1]))));
         }
 
         List<Packet> notDht() {
-            return atRouterOfA.stream()
-                    .filter(packet -> !isDht(packet, A_OUTSIDE))
-                    .toList();
+            return atRouterOfA.stream().filter(packet -> !isDht(packet)).toList();
         }
 
         /** What neither the DHT nor the TURN server got. */
@@ -74,7 +77,7 @@ class PrivacyCaptureTest {
 
         List<Packet> betweenThePeers() {
             return atHostOfB.stream()
-                    .filter(packet -> packet.touches(A_OUTSIDE))
+                    .filter(packet -> packet.touches(A_OUTSIDE) && !isDht(packet))
                     .toList();
         }
     }

@@ -48,6 +48,7 @@ class UpgradeInTrafficTest {
     @Test
     void shouldMoveFromRelayToDirectInMidTrafficWithoutLossOrDuplicates() {
         block();
+        Messengers.forwardDht(LAB.lab());
         try (Messengers peers = Messengers.start(LAB.lab(), directory)) {
             peers.open(
                     Messengers.TURN.withConnectTimeout(CONNECTED_WITHIN),

@@ -14,8 +14,6 @@ import java.util.List;
  * @param loopback true on a private or loopback network: lifts the rules by which nodes of the public network refuse
  *     many neighbours with one address, and takes {@code bootstrapNodes} as full members, which therefore must be IP
  *     addresses
- * @param readOnly true for a node that asks and stores with others but holds nothing for them and is in nobody's routing
- *     table (BEP 43): right behind a NAT or firewall that lets in answers only, where others would wait for it in vain
  * @param getTimeout after it, a get returns the newest value seen so far, or none; positive
  * @param settleTime how long after the first value a get waits for a newer one when some nodes stay silent; silent
  *     nodes otherwise hold it for 15 s. Zero takes the first value
@@ -27,7 +25,6 @@ public record MainlineConfig(
         List<String> listenInterfaces,
         List<InetSocketAddress> bootstrapNodes,
         boolean loopback,
-        boolean readOnly,
         Duration getTimeout,
         Duration settleTime,
         Duration putTimeout,
@@ -115,7 +112,6 @@ public record MainlineConfig(
         private List<String> listenInterfaces = List.of("0.0.0.0:0", "[::]:0");
         private List<InetSocketAddress> bootstrapNodes = PUBLIC_NODES;
         private boolean loopback;
-        private boolean readOnly;
         private Duration getTimeout = Duration.ofSeconds(30);
         private Duration settleTime = Duration.ofSeconds(2);
         private Duration putTimeout = Duration.ofSeconds(60);
@@ -138,12 +134,6 @@ public record MainlineConfig(
         /** See {@link MainlineConfig#loopback()}; false by default. */
         public Builder loopback(boolean value) {
             this.loopback = value;
-            return this;
-        }
-
-        /** See {@link MainlineConfig#readOnly()}; false by default. */
-        public Builder readOnly(boolean value) {
-            this.readOnly = value;
             return this;
         }
 
@@ -178,14 +168,7 @@ public record MainlineConfig(
          */
         public MainlineConfig build() {
             return new MainlineConfig(
-                    listenInterfaces,
-                    bootstrapNodes,
-                    loopback,
-                    readOnly,
-                    getTimeout,
-                    settleTime,
-                    putTimeout,
-                    bootstrapTimeout);
+                    listenInterfaces, bootstrapNodes, loopback, getTimeout, settleTime, putTimeout, bootstrapTimeout);
         }
     }
 }

@@ -51,7 +51,6 @@ final class SessionSettings {
         // A port that was asked for and is taken is an error, not another port.
         pack.set_bool(bool_types.listen_system_port_fallback.swigValue(), false);
         pack.set_bool(bool_types.enable_dht.swigValue(), true);
-        pack.set_bool(bool_types.dht_read_only.swigValue(), config.readOnly());
         // Those of the setting are only asked for others and never hold a value. In a small network they must.
         pack.set_str(
                 string_types.dht_bootstrap_nodes.swigValue(),

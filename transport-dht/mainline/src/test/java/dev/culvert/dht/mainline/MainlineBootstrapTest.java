@@ -48,30 +48,6 @@ class MainlineBootstrapTest {
     }
 
     @Test
-    void shouldAskAndStoreButNotBeAsked() throws Exception {
-        WritableSlot slot = Items.slot();
-        byte[] value = Items.bytes(40);
-        try (LoopbackSwarm swarm = LoopbackSwarm.start(4);
-                MainlineDht reader = MainlineDht.open(MainlineConfig.closed("127.0.0.1:0", swarm.bootstrapAddresses())
-                        .readOnly(true)
-                        .build())) {
-            done(reader.bootstrap());
-            done(reader.put(slot, 1, value, Items.TTL));
-
-            assertArrayEquals(value, done(swarm.node(1).get(slot.slot())).get(0));
-            assertArrayEquals(value, done(reader.get(slot.slot())).get(0));
-            try (MainlineDht lonely = MainlineDht.open(MainlineConfig.builder()
-                    .loopback(true)
-                    .listenInterfaces(List.of("127.0.0.1:0"))
-                    .bootstrapNodes(List.of(reader.localAddress()))
-                    .bootstrapTimeout(Duration.ofSeconds(1))
-                    .build())) {
-                assertInstanceOf(TransportException.class, failure(lonely.bootstrap()), "it is not to answer");
-            }
-        }
-    }
-
-    @Test
     void shouldJoinByItselfWhenTheNodesThatWereAwayComeBack() throws Exception {
         InetSocketAddress later;
         try (DatagramSocket reserved = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
