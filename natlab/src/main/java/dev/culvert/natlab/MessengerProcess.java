@@ -46,6 +46,9 @@ final class MessengerProcess {
     /** A blocked side never joins. */
     private static final Duration JOIN = Duration.ofSeconds(1);
 
+    /** A lookup of nothing lasts so long at most, whatever nodes are silent. */
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
     private final PrintStream out;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private @Nullable PeerTransport transport;
@@ -126,8 +129,9 @@ final class MessengerProcess {
         Servers servers = settings.servers();
         servers.stun().forEach(builder::stun);
         servers.turn().forEach(uri -> builder.turn(uri, servers.username(), servers.password()));
-        MainlineDht dht = MainlineDht.open(
-                MainlineConfig.closed(address() + ":" + DHT_PORT, nodes).build());
+        MainlineDht dht = MainlineDht.open(MainlineConfig.closed(address() + ":" + DHT_PORT, nodes)
+                .getTimeout(LOOK)
+                .build());
         // A lookup that begins before its node knows the others can take as long as a silent one is waited for, 15 s.
         var unused = dht.bootstrap()
                 .completeOnTimeout(null, JOIN.toMillis(), TimeUnit.MILLISECONDS)
