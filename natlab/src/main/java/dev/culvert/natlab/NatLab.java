@@ -64,13 +64,17 @@ public final class NatLab implements AutoCloseable {
         }
         for (String tool :
                 List.of("ip", "nft", "conntrack", "turnserver", "turnutils_natdiscovery", "openssl", "nsenter")) {
-            boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)).stream()
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
-            if (!found) {
+            if (!isThere(tool)) {
                 missing.add(tool);
             }
         }
         return missing;
+    }
+
+    /** Whether a program is on the path. */
+    static boolean isThere(String tool) {
+        return List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)).stream()
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }
 
     /** Builds one, in less than a second; what a killed process left behind goes first. */
@@ -167,6 +171,11 @@ public final class NatLab implements AutoCloseable {
     /** A process on a side's host, that connects as it is told. */
     public LabPeer start(Side side, PeerKind kind) {
         return LabPeer.start(List.of("ip", "netns", "exec", prefix + "-" + side.host()), kind);
+    }
+
+    /** What runs a command in a namespace of this laboratory: a, b, ra, rb or pub. */
+    List<String> inside(String who) {
+        return List.of("ip", "netns", "exec", prefix + "-" + who);
     }
 
     /** Runs a command on a side's host, and returns what it said. */
