@@ -41,6 +41,7 @@ final class CulvertEngine implements PeerEngine {
                             .map(uri -> TurnServer.parse(uri, user))
                             .toList())
                     .routerPorts(servers.routerPorts())
+                    .relayOnly(servers.relayOnly())
                     .build());
             endpoint = opened;
             IceContext made = opened.openContext();

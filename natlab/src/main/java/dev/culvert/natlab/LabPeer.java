@@ -89,7 +89,8 @@ public final class LabPeer implements AutoCloseable {
 
     /** Lets it make a fresh agent, which ends the one before, and find its candidates; {@link #description} waits. */
     public void gather(Servers servers, Duration timeout) {
-        tell("gather " + servers.words() + " " + timeout.toMillis() + (servers.routerPorts() ? " ports" : ""));
+        String extra = servers.extra();
+        tell("gather " + servers.words() + " " + timeout.toMillis() + (extra.isEmpty() ? "" : " " + extra));
     }
 
     /**

@@ -58,10 +58,10 @@ final class PeerProcess {
         }
     }
 
-    /** Four words tell the servers; another after the time, that the router is to be asked. */
+    /** Four words tell the servers, and one after the time what is extra. */
     private static Servers servers(List<String> words) {
         Servers servers = Servers.parse(words.subList(1, 5));
-        return words.size() > 6 ? servers.withRouterPorts() : servers;
+        return words.size() > 6 ? servers.withExtra(words.get(6)) : servers;
     }
 
     private String connect(List<String> words) throws FailedException {

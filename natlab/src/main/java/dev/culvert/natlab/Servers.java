@@ -10,10 +10,17 @@ import java.util.List;
  * @param username at the TURN servers
  * @param password at the TURN servers; no secret, the laboratory's
  * @param routerPorts whether the router is asked for ports; Culvert's peers only
+ * @param relayOnly whether the peer may learn nothing but the relay's address; Culvert's peers only
  */
-public record Servers(List<String> stun, List<String> turn, String username, String password, boolean routerPorts) {
+public record Servers(
+        List<String> stun,
+        List<String> turn,
+        String username,
+        String password,
+        boolean routerPorts,
+        boolean relayOnly) {
     /** The laboratory's STUN server. */
-    public static final Servers STUN = new Servers(List.of(NatLab.SERVER), List.of(), "lab", "lab", false);
+    public static final Servers STUN = new Servers(List.of(NatLab.SERVER), List.of(), "lab", "lab", false, false);
 
     /** And its TURN server by UDP. */
     public static final Servers TURN = STUN.withTurn(List.of("turn:" + NatLab.SERVER));
@@ -30,27 +37,42 @@ public record Servers(List<String> stun, List<String> turn, String username, Str
 
     /** The same with these TURN servers. */
     public Servers withTurn(List<String> uris) {
-        return new Servers(stun, uris, username, password, routerPorts);
+        return new Servers(stun, uris, username, password, routerPorts, relayOnly);
     }
 
     /** The same with another user, as a laboratory with time-limited credentials wants. */
     public Servers withUser(String name, String word) {
-        return new Servers(stun, turn, name, word, routerPorts);
+        return new Servers(stun, turn, name, word, routerPorts, relayOnly);
     }
 
     /** The same, and the router is asked for ports. */
     public Servers withRouterPorts() {
-        return new Servers(stun, turn, username, password, true);
+        return new Servers(stun, turn, username, password, true, relayOnly);
     }
 
-    /** As four words of a line, without the router. */
+    /** The same, and the peer may learn nothing but the relay's address. */
+    public Servers withRelayOnly() {
+        return new Servers(stun, turn, username, password, routerPorts, true);
+    }
+
+    /** What Culvert's peers are told besides, in a word. */
+    String extra() {
+        return (routerPorts ? "p" : "") + (relayOnly ? "r" : "");
+    }
+
+    /** Reads that word. */
+    Servers withExtra(String word) {
+        return new Servers(stun, turn, username, password, word.contains("p"), word.contains("r"));
+    }
+
+    /** As four words of a line, without the {@link #extra}. */
     String words() {
         return join(stun) + " " + join(turn) + " " + username + " " + password;
     }
 
     /** Reads four words of a line. */
     static Servers parse(List<String> words) {
-        return new Servers(split(words.get(0)), split(words.get(1)), words.get(2), words.get(3), false);
+        return new Servers(split(words.get(0)), split(words.get(1)), words.get(2), words.get(3), false, false);
     }
 
     private static String join(List<String> list) {

@@ -9,7 +9,7 @@ class ServersTest {
     @Test
     void shouldComeBackFromItsWords() {
         Servers timeLimited = Servers.TURN_ANY.withUser("1793491200:lab", "c2VjcmV0+/=");
-        Servers none = new Servers(List.of(), List.of(), "lab", "lab", false);
+        Servers none = new Servers(List.of(), List.of(), "lab", "lab", false, false);
 
         for (Servers servers : List.of(Servers.STUN, Servers.TURN, timeLimited, none)) {
             assertEquals(servers, Servers.parse(List.of(servers.words().split(" ", -1))));
