@@ -2,7 +2,6 @@ package dev.culvert.natlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.natlab.Capture.Packet;
 import dev.culvert.transport.PrivacyMode;
@@ -10,28 +9,23 @@ import dev.culvert.transport.Tier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What leaves the router of a side that hides its address, and what reaches its peer, packet by packet. */
+/**
+ * What leaves the router of a side that uses the DHT only, and what reaches its peer, packet by packet. That the same check
+ * finds what is not hidden, {@link RelayOnlyCaptureTest} shows.
+ */
 @Timeout(180)
-@EnabledIfSystemProperty(
-        named = "culvert.natlab.captures",
-        matches = "true",
-        disabledReason = "silent nodes of the small DHT make connections too slow for every run")
-class PrivacyCaptureTest {
+class DhtOnlyCaptureTest {
     private static final String A_OUTSIDE = "203.0.113.10";
     private static final String B_OUTSIDE = "203.0.113.20";
     private static final String B_INSIDE = "192.168.2.2";
-    private static final Set<String> SERVERS = Set.of("203.0.113.1", "203.0.113.2");
-    private static final int TURN_PORT = 3478;
     private static final Duration LIMIT = Duration.ofSeconds(55);
 
     /** NATs that keep the port, so that the DHT's traffic is known by it outside, too. */
@@ -77,13 +71,6 @@ class PrivacyCaptureTest {
             return atRouterOfA.stream().filter(packet -> !isDht(packet)).toList();
         }
 
-        /** What neither the DHT nor the TURN server got. */
-        List<Packet> leaks() {
-            return notDht().stream()
-                    .filter(packet -> SERVERS.stream().noneMatch(server -> packet.touches(server, TURN_PORT)))
-                    .toList();
-        }
-
         List<Packet> betweenThePeers() {
             return atHostOfB.stream()
                     .filter(packet -> packet.touches(A_OUTSIDE) && !isDht(packet))
@@ -119,18 +106,6 @@ class PrivacyCaptureTest {
     }
 
     @Test
-    void shouldSendNothingToAnybodyButTheRelayAndTheDht() throws Exception {
-        Run run = run("relay", PrivacyMode.RELAY_ONLY, LIMIT);
-
-        assertEquals(Tier.RELAY, run.there());
-        assertEquals(Tier.RELAY, run.back());
-        assertFalse(run.notDht().isEmpty(), "the relay was not seen: the capture is of no use");
-        assertEquals(List.of(), run.leaks());
-        assertFalse(run.atHostOfB().isEmpty());
-        assertEquals(List.of(), run.betweenThePeers());
-    }
-
-    @Test
     void shouldSendNothingToAnybodyButTheDht() throws Exception {
         Run run = run("dht", PrivacyMode.DHT_ONLY, Duration.ofSeconds(3));
 
@@ -140,19 +115,5 @@ class PrivacyCaptureTest {
         assertEquals(List.of(), run.notDht());
         assertFalse(run.atHostOfB().isEmpty());
         assertEquals(List.of(), run.betweenThePeers());
-    }
-
-    /** What the two above look for is found where it is. */
-    @Test
-    void shouldSeeWhatIsNotHidden() throws Exception {
-        Run run = run("direct", PrivacyMode.DIRECT, LIMIT);
-
-        assertEquals(Tier.ICE, run.there());
-        assertTrue(
-                run.leaks().stream().anyMatch(packet -> packet.touches("203.0.113.20")),
-                run.leaks().toString());
-        assertTrue(
-                run.betweenThePeers().stream().anyMatch(packet -> packet.from().equals(A_OUTSIDE)));
-        assertTrue(run.betweenThePeers().stream().anyMatch(packet -> packet.to().equals(A_OUTSIDE)));
     }
 }
