@@ -2,23 +2,33 @@ package dev.culvert.natlab;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.culvert.transport.Tier;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * This JVM's end of a {@link PeerProcess}: tells it what to do, a line each, and reads its answers. The process ends with
- * its input, so with this JVM too. One thread at a time; a call lasts as long as the peer takes.
+ * This JVM's end of a {@link PeerProcess}, or of another program that obeys the same lines: tells it what to do, a line
+ * each, and reads its answers. The process ends with its input, so with this JVM too. One thread at a time; a call lasts
+ * as long as the peer takes.
  */
 public final class LabPeer implements AutoCloseable {
-    /** How a connect ended. */
-    public record Connected(String localType, String remoteType, Duration time) {}
+    /**
+     * How a connect ended.
+     *
+     * @param localType host, srflx, prflx or relay
+     * @param remoteType the same of the other side's candidate
+     * @param time from both descriptions being known to this peer
+     * @param tier what that makes the connection
+     */
+    public record Connected(String localType, String remoteType, Duration time, Tier tier) {}
+
+    private static final String FAILED = "failed ";
 
     private final Process process;
     private final PrintStream commands;
@@ -30,12 +40,14 @@ public final class LabPeer implements AutoCloseable {
         answers = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
     }
 
-    /** @param inside what runs a command on the peer's host */
-    static LabPeer start(List<String> inside) {
+    /**
+     * Starts one and waits until it is ready.
+     *
+     * @param inside what runs a command on the peer's host
+     */
+    static LabPeer start(List<String> inside, PeerKind kind) {
         List<String> command = new ArrayList<>(inside);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx128m", "-cp", System.getProperty("java.class.path")));
-        command.add(PeerProcess.class.getName());
+        command.addAll(kind.command());
         LabPeer peer;
         try {
             peer = new LabPeer(new ProcessBuilder(command)
@@ -63,6 +75,9 @@ public final class LabPeer implements AutoCloseable {
         try {
             String line = answers.readLine();
             List<String> words = line == null ? List.of("nothing") : List.of(line.split(" ", -1));
+            if (line != null && line.startsWith(FAILED) && !FAILED.startsWith(wanted)) {
+                throw new LabException(line.substring(FAILED.length()));
+            }
             if (!words.get(0).equals(wanted)) {
                 throw new LabException("The peer did not say " + wanted + " but " + line);
             }
@@ -72,9 +87,18 @@ public final class LabPeer implements AutoCloseable {
         }
     }
 
-    /** A fresh endpoint and context; what went before is closed. Returns the description, in hexadecimal digits. */
-    public String gather(String stunServer, Duration timeout) {
-        tell("gather " + stunServer + " " + timeout.toMillis());
+    /** Lets it make a fresh agent, which ends the one before, and find its candidates; {@link #description} waits. */
+    public void gather(Servers servers, Duration timeout) {
+        String extra = servers.extra();
+        tell("gather " + servers.words() + " " + timeout.toMillis() + (extra.isEmpty() ? "" : " " + extra));
+    }
+
+    /**
+     * Waits for the description, in hexadecimal digits; only a peer of the same kind reads it.
+     *
+     * @throws LabException if there is none
+     */
+    public String description() {
         return answer("description").get(0);
     }
 
@@ -90,7 +114,14 @@ public final class LabPeer implements AutoCloseable {
      */
     public Connected connected() {
         List<String> words = answer("connected");
-        return new Connected(words.get(0), words.get(1), Duration.ofNanos(Long.parseLong(words.get(2))));
+        return new Connected(
+                words.get(0), words.get(1), Duration.ofNanos(Long.parseLong(words.get(2))), Tier.valueOf(words.get(3)));
+    }
+
+    /** The path in use now, which may be another than the first; of Culvert's peers. */
+    public Connected path() {
+        tell("path");
+        return connected();
     }
 
     /** Waits for checks that must fail, and returns why they did. */
@@ -108,6 +139,11 @@ public final class LabPeer implements AutoCloseable {
     public String receive(Duration timeout) {
         tell("receive " + timeout.toMillis());
         return answer("received").get(0);
+    }
+
+    /** Whether its process still runs. */
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** Ends the process. Idempotent. */

@@ -49,6 +49,12 @@ public enum NatKind {
                 && (other.isEndpointIndependent() || letsOtherPortsIn());
     }
 
+    /** Whether Culvert finds a way by guessing ports where ordinary checks do not: one of the two is symmetric. */
+    public boolean reachesByGuessing(NatKind other) {
+        boolean onlyOneIsSymmetric = isEndpointIndependent() != other.isEndpointIndependent();
+        return isOpen() && other.isOpen() && onlyOneIsSymmetric && !reaches(other);
+    }
+
     /** As the script calls it. */
     String word() {
         return name().toLowerCase(Locale.ROOT);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * A laboratory of its own, built by the script {@code natlab} and held by a process of it: that takes everything down
@@ -21,6 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class NatLab implements AutoCloseable {
     /** The STUN and TURN server of every laboratory. */
     public static final String SERVER = "203.0.113.1:3478";
+
+    /** What a laboratory with time-limited credentials makes them with. */
+    public static final String SECRET = "lab";
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final long LIMIT_SECONDS = 30;
@@ -33,8 +37,15 @@ public final class NatLab implements AutoCloseable {
         this.holder = holder;
     }
 
-    /** Where the script is: in the module's folder of this checkout, seen from there or from the checkout's top. */
+    /**
+     * Where the script is: in the module's folder of this checkout, seen from there or from the checkout's top;
+     * the script itself tells the programs that it starts.
+     */
     static Path script() {
+        String told = System.getProperty("culvert.natlab");
+        if (told != null) {
+            return Path.of(told);
+        }
         for (String place : List.of("natlab", "natlab/natlab")) {
             Path path = Path.of(place).toAbsolutePath();
             if (Files.isRegularFile(path) && Files.isExecutable(path)) {
@@ -51,24 +62,45 @@ public final class NatLab implements AutoCloseable {
         if (!"root".equals(System.getProperty("user.name"))) {
             missing.add("root");
         }
-        for (String tool : List.of("ip", "nft", "conntrack", "turnserver", "turnutils_natdiscovery")) {
-            boolean found = List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)).stream()
-                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
-            if (!found) {
+        for (String tool :
+                List.of("ip", "nft", "conntrack", "turnserver", "turnutils_natdiscovery", "openssl", "nsenter")) {
+            if (!isThere(tool)) {
                 missing.add(tool);
             }
         }
         return missing;
     }
 
-    /** Builds one, in less than a second or two; what a killed process left behind goes first. */
+    /** Whether a program is on the path. */
+    static boolean isThere(String tool) {
+        return List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)).stream()
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
+    }
+
+    /** Builds one, in less than a second; what a killed process left behind goes first. */
     public static NatLab open(NatKind a, NatKind b) {
+        return open(a, b, List.of());
+    }
+
+    /** One whose sides are homes behind the NAT of one carrier. */
+    public static NatLab open(NatKind a, NatKind b, Carrier carrier) {
+        return open(a, b, List.of("-c", carrier.word()));
+    }
+
+    /** One whose TURN server takes time-limited credentials only, made with {@link #SECRET}. */
+    public static NatLab openTimeLimited(NatKind a, NatKind b) {
+        return open(a, b, List.of("-x"));
+    }
+
+    private static NatLab open(NatKind a, NatKind b, List<String> options) {
         run(List.of(script().toString(), "down", "--stale"));
         String prefix = "j" + ProcessHandle.current().pid() + "x" + NUMBERS.incrementAndGet();
         try {
-            Process holder = new ProcessBuilder(script().toString(), "hold", "-p", prefix, a.word(), b.word())
-                    .redirectErrorStream(true)
-                    .start();
+            List<String> command = new ArrayList<>(List.of(script().toString(), "hold", "-p", prefix));
+            command.addAll(options);
+            command.addAll(List.of(a.word(), b.word()));
+            Process holder =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             NatLab lab = new NatLab(prefix, holder);
             lab.awaitReady();
             return lab;
@@ -101,6 +133,16 @@ public final class NatLab implements AutoCloseable {
         script("nat", side.host(), kind.word());
     }
 
+    /** The side's host loses its address and gets another one of its network. */
+    public void readdress(Side side) {
+        script("readdress", side.host());
+    }
+
+    /** The certificate that the TURN server shows over TLS, which vouches for itself; PEM. */
+    public static Path certificate() {
+        return script().resolveSibling("target").resolve("turn-certificate.pem");
+    }
+
     /** The side's routers forget every mapping. */
     public void reboot(Side side) {
         script("reboot", side.host());
@@ -123,7 +165,24 @@ public final class NatLab implements AutoCloseable {
 
     /** A JVM on a side's host, that opens endpoints as it is told. */
     public LabPeer start(Side side) {
-        return LabPeer.start(List.of("ip", "netns", "exec", prefix + "-" + side.host()));
+        return start(side, PeerKind.CULVERT);
+    }
+
+    /** A process on a side's host, that connects as it is told. */
+    public LabPeer start(Side side, PeerKind kind) {
+        return LabPeer.start(List.of("ip", "netns", "exec", prefix + "-" + side.host()), kind);
+    }
+
+    /** What runs a command in a namespace of this laboratory: a, b, ra, rb or pub. */
+    List<String> inside(String who) {
+        return List.of("ip", "netns", "exec", prefix + "-" + who);
+    }
+
+    /** Runs a command on a side's host, and returns what it said. */
+    public String execute(Side side, String... command) {
+        return script(
+                "exec",
+                Stream.concat(Stream.of(side.host()), Stream.of(command)).toArray(String[]::new));
     }
 
     /** The holder; a test kills it. */

@@ -2,109 +2,77 @@ package dev.culvert.natlab;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.culvert.ice.IceConfig;
-import dev.culvert.ice.IceContext;
-import dev.culvert.ice.IceDescription;
-import dev.culvert.ice.IceEndpoint;
-import dev.culvert.ice.Role;
-import dev.culvert.ice.SelectedPair;
-import dev.culvert.ice.SendStatus;
-import dev.culvert.ice.StunServer;
-import dev.culvert.transport.TransportException;
+import dev.culvert.natlab.PeerEngine.FailedException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** One peer of the laboratory, in a JVM on its host: obeys the lines of its input, one after another, until it ends. */
+/**
+ * One peer of the laboratory, in a JVM on its host: obeys the lines of its input, one after another, until it ends, and
+ * answers each with one line. {@code libnice-peer.c} does the same.
+ */
 final class PeerProcess {
-    private static final int MAX_WORD = 1_200;
-
     private final PrintStream out;
-    private @Nullable IceEndpoint endpoint;
-    private @Nullable IceContext context;
+    private final PeerEngine engine;
 
-    private PeerProcess(PrintStream out) {
+    private PeerProcess(PrintStream out, PeerEngine engine) {
         this.out = out;
+        this.engine = engine;
     }
 
-    /** Takes no arguments. */
+    /** Takes the {@link PeerKind}'s word. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         PrintStream out = new PrintStream(System.out, true, UTF_8);
-        IceContext.warmUp().join(); // what is measured is the network
-        out.println("ready");
-        new PeerProcess(out).obey(new BufferedReader(new InputStreamReader(System.in, UTF_8)));
+        PeerEngine engine = arguments[0].equals(PeerKind.ICE4J.word()) ? new Ice4jEngine() : new CulvertEngine();
+        try (engine) {
+            engine.warmUp();
+            out.println("ready");
+            new PeerProcess(out, engine).obey(new BufferedReader(new InputStreamReader(System.in, UTF_8)));
+        }
+        System.exit(0); // ice4j has threads that would hold the process for a minute
     }
 
     private void obey(BufferedReader commands) throws IOException, InterruptedException {
+        String line = commands.readLine();
+        while (line != null) {
+            out.println(answer(List.of(line.split(" ", -1))));
+            line = commands.readLine();
+        }
+    }
+
+    private String answer(List<String> words) throws InterruptedException {
         try {
-            String line = commands.readLine();
-            while (line != null) {
-                obey(line.split(" ", -1));
-                line = commands.readLine();
-            }
-        } finally {
-            end();
+            return switch (words.get(0)) {
+                case "gather" -> "description " + engine.gather(servers(words), millis(words.get(5)));
+                case "connect" -> connect(words);
+                case "path" -> connected(engine.path());
+                case "send" -> "sent " + engine.send(words.get(1));
+                case "receive" -> "received " + engine.receive(millis(words.get(1)));
+                default -> throw new IllegalArgumentException("no such command: " + words.get(0));
+            };
+        } catch (FailedException e) {
+            return "failed " + String.valueOf(e.getMessage()).replace('\n', ' ');
         }
     }
 
-    private void obey(String[] words) throws InterruptedException {
-        switch (words[0]) {
-            case "gather" -> gather(words[1], Duration.ofMillis(Long.parseLong(words[2])));
-            case "connect" -> connect(Role.valueOf(words[1]), Duration.ofMillis(Long.parseLong(words[2])), words[3]);
-            case "send" -> {
-                SendStatus status = current().send(ByteBuffer.wrap(words[1].getBytes(UTF_8)));
-                out.println("sent " + status);
-            }
-            case "receive" -> receive(Long.parseLong(words[1]));
-            default -> throw new IllegalArgumentException("no such command: " + words[0]);
-        }
+    /** Four words tell the servers, and one after the time what is extra. */
+    private static Servers servers(List<String> words) {
+        Servers servers = Servers.parse(words.subList(1, 5));
+        return words.size() > 6 ? servers.withExtra(words.get(6)) : servers;
     }
 
-    private IceContext current() {
-        if (context == null) {
-            throw new IllegalStateException("gather comes first");
-        }
-        return context;
+    private String connect(List<String> words) throws FailedException {
+        return connected(engine.connect(words.get(1).equals("CONTROLLING"), millis(words.get(2)), words.get(3)));
     }
 
-    private void gather(String stunServer, Duration timeout) {
-        end();
-        IceEndpoint opened = IceEndpoint.open(IceConfig.builder()
-                .stunServers(List.of(StunServer.parse(stunServer)))
-                .build());
-        endpoint = opened;
-        IceContext made = opened.openContext();
-        context = made;
-        out.println(
-                "description " + HexFormat.of().formatHex(made.gather(timeout).toBytes()));
+    private static String connected(PeerEngine.Path path) {
+        return "connected " + path.localType() + " " + path.remoteType() + " " + path.nanos() + " " + path.tier();
     }
 
-    private void connect(Role role, Duration timeout, String description) {
-        IceDescription remote = IceDescription.fromBytes(HexFormat.of().parseHex(description));
-        long start = System.nanoTime();
-        try {
-            SelectedPair pair = current().connect(remote, role, timeout);
-            out.println("connected " + pair.localType() + " " + pair.remoteType() + " " + (System.nanoTime() - start));
-        } catch (TransportException e) {
-            out.println("failed " + e.getMessage());
-        }
-    }
-
-    private void receive(long timeoutMillis) throws InterruptedException {
-        ByteBuffer word = ByteBuffer.allocate(MAX_WORD);
-        int length = current().recvTimeout(word, timeoutMillis);
-        out.println("received " + (length > 0 ? UTF_8.decode(word.flip()) : "nothing"));
-    }
-
-    private void end() {
-        if (endpoint != null) {
-            endpoint.close();
-        }
+    private static Duration millis(String word) {
+        return Duration.ofMillis(Long.parseLong(word));
     }
 }

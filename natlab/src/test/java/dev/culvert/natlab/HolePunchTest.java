@@ -8,14 +8,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Two peers behind every pair of NATs, with a STUN server and no relay. */
+/** Two peers behind every pair of NATs, with a STUN server and no relay; some pairs have to guess ports. */
 @Timeout(60)
 class HolePunchTest {
     private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -23,26 +22,26 @@ class HolePunchTest {
     /** Long enough for every check of a pair that works. */
     private static final Duration HOPELESS = Duration.ofSeconds(3);
 
-    private static TwoPeers peers;
+    @RegisterExtension
+    static final NatLabExtension LAB = NatLabExtension.of(NatKind.NONE, NatKind.NONE);
 
-    @BeforeAll
-    static void open() {
-        peers = new TwoPeers();
-    }
+    /** How two open NATs come together. */
+    private enum Way {
+        CHECKS,
+        GUESSING,
+        NONE;
 
-    @AfterAll
-    static void close() {
-        if (peers != null) {
-            peers.close();
+        static Way between(NatKind a, NatKind b) {
+            return a.reaches(b) ? CHECKS : a.reachesByGuessing(b) ? GUESSING : NONE;
         }
     }
 
-    private static Stream<Arguments> pairs(boolean reachable) {
+    private static Stream<Arguments> pairs(Way way) {
         List<Arguments> pairs = new ArrayList<>();
         NatKind[] kinds = NatKind.values();
         for (int i = 0; i < kinds.length; i++) {
             for (int j = i; j < kinds.length; j++) {
-                if (kinds[i].isOpen() && kinds[j].isOpen() && kinds[i].reaches(kinds[j]) == reachable) {
+                if (kinds[i].isOpen() && kinds[j].isOpen() && Way.between(kinds[i], kinds[j]) == way) {
                     pairs.add(Arguments.of(kinds[i], kinds[j]));
                 }
             }
@@ -51,37 +50,45 @@ class HolePunchTest {
     }
 
     static Stream<Arguments> reachable() {
-        return pairs(true);
+        return pairs(Way.CHECKS);
+    }
+
+    static Stream<Arguments> guessable() {
+        return pairs(Way.GUESSING);
     }
 
     static Stream<Arguments> unreachable() {
-        return pairs(false);
+        return pairs(Way.NONE);
     }
 
     @ParameterizedTest
-    @MethodSource("reachable")
+    @MethodSource({"reachable", "guessable"})
     void shouldConnectAndCarryDataBothWays(NatKind kindOfA, NatKind kindOfB) {
-        peers.check(kindOfA, kindOfB, CONNECT);
+        LAB.lab().nat(Side.A, kindOfA);
+        LAB.lab().nat(Side.B, kindOfB);
+        LAB.peers().check(Servers.STUN, CONNECT);
 
-        Connected atA = peers.a.connected();
-        Connected atB = peers.b.connected();
+        Connected atA = LAB.peers().a().connected();
+        Connected atB = LAB.peers().b().connected();
 
-        peers.a.send("ping");
-        assertEquals("ping", peers.b.receive(Duration.ofSeconds(5)));
-        peers.b.send("pong");
-        assertEquals("pong", peers.a.receive(Duration.ofSeconds(5)));
+        LAB.peers().a().send("ping");
+        assertEquals("ping", LAB.peers().b().receive(Duration.ofSeconds(5)));
+        LAB.peers().b().send("pong");
+        assertEquals("pong", LAB.peers().a().receive(Duration.ofSeconds(5)));
         System.out.printf(
                 "%s-%s: %d/%d ms, %s-%s%n",
                 kindOfA, kindOfB, atA.time().toMillis(), atB.time().toMillis(), atA.localType(), atA.remoteType());
     }
 
-    /** A relay or guessing ports is what is left then. */
+    /** A relay is what is left then. */
     @ParameterizedTest
     @MethodSource("unreachable")
-    void shouldFailClearlyWhereOrdinaryChecksCanNotGetThrough(NatKind kindOfA, NatKind kindOfB) {
-        peers.check(kindOfA, kindOfB, HOPELESS);
+    void shouldFailClearlyWhereNothingGetsThroughButARelay(NatKind kindOfA, NatKind kindOfB) {
+        LAB.lab().nat(Side.A, kindOfA);
+        LAB.lab().nat(Side.B, kindOfB);
+        LAB.peers().check(Servers.STUN, HOPELESS);
 
-        for (LabPeer peer : List.of(peers.a, peers.b)) {
+        for (LabPeer peer : List.of(LAB.peers().a(), LAB.peers().b())) {
             String reason = peer.failed();
             assertTrue(reason.contains("No path to the peer was found"), reason);
         }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A laboratory comes and goes as a whole, whatever happens to who has opened it. */
 @Timeout(60)
@@ -32,7 +35,7 @@ class LabLifeTest {
 
     @BeforeAll
     static void require() {
-        Laboratory.require();
+        NatLabExtension.require();
     }
 
     private static List<String> namespaces(String prefix) {
@@ -109,6 +112,21 @@ class LabLifeTest {
             assertEquals(before, namespaces(lab.prefix()));
             assertTrue(
                     lab.discover(Side.A).contains("Address and Port Dependent Filtering!"), "and still with its NATs");
+        }
+    }
+
+    /** Who clears up in one checkout must not end somebody else's work on the same machine. */
+    @Test
+    void shouldNotGoWhenAnotherCheckoutTakesDownAllOfItsOwn(@TempDir Path otherCheckout) throws IOException {
+        Path otherScript = otherCheckout.resolve("natlab");
+        Files.copy(NatLab.script(), otherScript, StandardCopyOption.COPY_ATTRIBUTES);
+        try (NatLab lab = NatLab.open(NatKind.PORT, NatKind.PORT)) {
+            List<String> before = namespaces(lab.prefix());
+
+            NatLab.run(List.of(otherScript.toString(), "down", "--all"));
+
+            assertEquals(before, namespaces(lab.prefix()));
+            assertTrue(lab.holder().isAlive());
         }
     }
 

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.natlab.LabPeer.Connected;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,24 +16,15 @@ class LongLinkTest {
     private static final Duration CONNECT = Duration.ofSeconds(20);
     private static final Duration RTT = Duration.ofMillis(100);
 
-    private static TwoPeers peers;
-
-    @BeforeAll
-    static void open() {
-        peers = new TwoPeers();
-    }
-
-    @AfterAll
-    static void close() {
-        if (peers != null) {
-            peers.close();
-        }
-    }
+    @RegisterExtension
+    static final NatLabExtension LAB = NatLabExtension.of(NatKind.NONE, NatKind.NONE);
 
     private static void connect(String what, NatKind kindOfA, NatKind kindOfB) {
-        peers.check(kindOfA, kindOfB, CONNECT);
-        Connected atA = peers.a.connected();
-        Connected atB = peers.b.connected();
+        LAB.lab().nat(Side.A, kindOfA);
+        LAB.lab().nat(Side.B, kindOfB);
+        LAB.peers().check(Servers.STUN, CONNECT);
+        Connected atA = LAB.peers().a().connected();
+        Connected atB = LAB.peers().b().connected();
         System.out.printf(
                 "%s, %s-%s: %d/%d ms%n",
                 what, kindOfA, kindOfB, atA.time().toMillis(), atB.time().toMillis());
@@ -43,15 +33,15 @@ class LongLinkTest {
     @ParameterizedTest
     @CsvSource({"NONE, NONE", "PORT, PORT", "ADDR, SYM", "CGN, EIM"})
     void shouldConnectOverALongLink(NatKind kindOfA, NatKind kindOfB) {
-        peers.lab.loss(0);
-        peers.lab.rtt(RTT);
+        LAB.lab().loss(0);
+        LAB.lab().rtt(RTT);
         connect(RTT.toMillis() + " ms", kindOfA, kindOfB);
 
         long start = System.nanoTime();
-        peers.a.send("ping");
-        assertEquals("ping", peers.b.receive(Duration.ofSeconds(5)));
-        peers.b.send("pong");
-        assertEquals("pong", peers.a.receive(Duration.ofSeconds(5)));
+        LAB.peers().a().send("ping");
+        assertEquals("ping", LAB.peers().b().receive(Duration.ofSeconds(5)));
+        LAB.peers().b().send("pong");
+        assertEquals("pong", LAB.peers().a().receive(Duration.ofSeconds(5)));
 
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         assertTrue(took.compareTo(RTT) >= 0, () -> "there and back in " + took + ": no link was that long");
@@ -60,8 +50,8 @@ class LongLinkTest {
     @ParameterizedTest
     @CsvSource({"NONE, NONE", "FULL, SYM", "PORT, PORT", "CGN, CGN"})
     void shouldConnectThoughEveryTenthPacketIsLost(NatKind kindOfA, NatKind kindOfB) {
-        peers.lab.rtt(Duration.ZERO);
-        peers.lab.loss(10);
+        LAB.lab().rtt(Duration.ZERO);
+        LAB.lab().loss(10);
         for (int i = 0; i < 5; i++) {
             connect("10 % lost", kindOfA, kindOfB);
         }

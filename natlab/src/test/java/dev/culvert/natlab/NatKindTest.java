@@ -2,31 +2,16 @@ package dev.culvert.natlab;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What coturn's own tool finds out about each NAT, by the behaviour that RFC 5780 describes. */
 @Timeout(60)
+@ExtendWith(NatLabExtension.class)
 class NatKindTest {
     private static final String NO_ANSWER = "STUN receive timeout";
-
-    private static NatLab lab;
-
-    @BeforeAll
-    static void open() {
-        Laboratory.require();
-        lab = NatLab.open(NatKind.NONE, NatKind.NONE);
-    }
-
-    @AfterAll
-    static void close() {
-        if (lab != null) {
-            lab.close();
-        }
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -39,7 +24,7 @@ class NatKindTest {
         "SYM, Address and Port Dependent, Address and Port Dependent",
         "CGN, Endpoint Independent, Address and Port Dependent"
     })
-    void shouldMapAndFilterAsItsKindDoes(NatKind kind, String mapping, String filtering) {
+    void shouldMapAndFilterAsItsKindDoes(NatKind kind, String mapping, String filtering, NatLab lab) {
         lab.nat(Side.A, kind);
 
         String found = lab.discover(Side.A);
@@ -50,7 +35,7 @@ class NatKindTest {
 
     @ParameterizedTest
     @CsvSource({"DROP", "REJECT"})
-    void shouldLetNoUdpOut(NatKind kind) {
+    void shouldLetNoUdpOut(NatKind kind, NatLab lab) {
         lab.nat(Side.A, kind);
 
         String found = lab.discover(Side.A);

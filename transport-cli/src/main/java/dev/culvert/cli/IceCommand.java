@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -79,6 +80,9 @@ final class IceCommand implements Callable<Integer> {
 
     @Option(names = "--stun", paramLabel = "HOST:PORT", description = "A STUN server; may be repeated.")
     private List<String> stunServers = new ArrayList<>();
+
+    @Mixin
+    private final RelayOptions relays = new RelayOptions();
 
     @Option(names = "--bind", paramLabel = "ADDRESS", description = "A local address to use; may be repeated.")
     private List<String> addresses = new ArrayList<>();
@@ -183,6 +187,8 @@ final class IceCommand implements Callable<Integer> {
                     .localAddresses(local)
                     .includeLoopback(loopback)
                     .stunServers(stunServers.stream().map(StunServer::parse).toList())
+                    .turnServers(relays.servers())
+                    .relayOnly(relays.only())
                     .build();
         } catch (UnknownHostException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);

@@ -85,6 +85,9 @@ class IceCommandTest {
                 "--offer --bind 224.0.0.1",
                 "--offer --bind ::1%nowhere",
                 "--offer --stun host:port",
+                "--offer --turn turn:host --turn-user me",
+                "--offer --turn http://host --turn-user me",
+                "--offer --relay-only",
                 "--offer --nonsense"
             })
     void shouldRefuseWrongUsage(String arguments) {
@@ -99,7 +102,8 @@ class IceCommandTest {
     void shouldExplainItself() {
         String help = new CommandLine(new IceCommand()).getUsageMessage();
 
-        for (String word : List.of("--offer", "--answer", "--in=FILE", "--stun=HOST:PORT", "a=end-of-candidates")) {
+        for (String word :
+                List.of("--offer", "--answer", "--in=FILE", "--stun=HOST:PORT", "--turn=URI", "a=end-of-candidates")) {
             assertTrue(help.contains(word), help);
         }
     }

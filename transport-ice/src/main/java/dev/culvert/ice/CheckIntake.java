@@ -26,6 +26,9 @@ final class CheckIntake {
     private final ContextAgent agent;
     private final DataPath data;
     private final SelectedPath path;
+    private final OwnChecks checks;
+    private final AlternativePaths alternatives;
+    private final BirthdayPorts birthday;
     private final Consumer<EndpointSocket> onTaken;
     private final RecentRequests requests = new RecentRequests();
     private final List<Check> early = new ArrayList<>();
@@ -34,7 +37,17 @@ final class CheckIntake {
     private volatile byte @Nullable [] remoteKey;
 
     /** @param onTaken told when the path over a socket is another context's */
-    CheckIntake(ContextAgent agent, DataPath data, SelectedPath path, Consumer<EndpointSocket> onTaken) {
+    CheckIntake(
+            ContextAgent agent,
+            DataPath data,
+            SelectedPath path,
+            OwnChecks checks,
+            AlternativePaths alternatives,
+            BirthdayPorts birthday,
+            Consumer<EndpointSocket> onTaken) {
+        this.checks = checks;
+        this.alternatives = alternatives;
+        this.birthday = birthday;
         this.agent = agent;
         this.data = data;
         this.path = path;
@@ -64,7 +77,7 @@ final class CheckIntake {
         if (!admit(from, message) || (provesAddress(message) && !validate(socket, from, message.kind()))) {
             return;
         }
-        if (isOfConsent(socket, from, message)) {
+        if (isOurs(socket, from, message)) {
             return;
         }
         Check check = new Check(socket, from, message);
@@ -75,14 +88,21 @@ final class CheckIntake {
         }
     }
 
-    /** Whether the message was about consent over the path in use, and is dealt with. */
-    private boolean isOfConsent(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
+    /** Whether the message was about consent over the path in use or about another path, and is dealt with. */
+    private boolean isOurs(EndpointSocket socket, InetSocketAddress from, StunMessage message) {
         return switch (message.kind()) {
-            case REQUEST -> path.answer(socket, from, message);
-            case SUCCESS -> message.isBindingSuccess() && path.onAnswer(message.transactionId());
+            case REQUEST -> path.answer(socket, from, message) || isOverAnother(socket, from, message);
+            case SUCCESS ->
+                message.isBindingSuccess() && (path.onAnswer(message.transactionId()) || checks.onAnswer(message));
             case ERROR -> path.onRefusal(message.transactionId(), message);
             case INDICATION -> false;
         };
+    }
+
+    private boolean isOverAnother(EndpointSocket socket, InetSocketAddress from, StunMessage request) {
+        return path.isNominated()
+                ? !path.isOver(socket, from) && alternatives.onRequest(socket, from, request)
+                : birthday.onRequest(socket, from, request);
     }
 
     private boolean admit(InetSocketAddress from, StunMessage message) {

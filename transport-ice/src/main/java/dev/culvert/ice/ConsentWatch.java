@@ -27,6 +27,9 @@ final class ConsentWatch {
         /** Sends one. */
         void send(TransactionId id);
 
+        /** Two in a row have not been answered: more than most links lose. Told with each further one. */
+        void doubt();
+
         /** No answer to it is waited for any more. */
         void forget(TransactionId id);
     }
@@ -63,6 +66,15 @@ final class ConsentWatch {
         forgetUntil(null);
         ConsentMonitor current = monitor;
         if (current != null) {
+            current.onMoved(nanoTime.getAsLong());
+            follow(current);
+        }
+    }
+
+    /** The peer is asked at once, unless it is being asked. */
+    void askNow() {
+        ConsentMonitor current = monitor;
+        if (current != null && !closed && unanswered.isEmpty()) {
             current.askAt(nanoTime.getAsLong());
             follow(current);
         }
@@ -103,6 +115,9 @@ final class ConsentWatch {
             TransactionId id = TransactionId.random(IDS);
             unanswered.add(id);
             checks.send(id);
+            if (current.isDoubtful()) {
+                checks.doubt();
+            }
         }
         follow(current);
     }

@@ -7,8 +7,11 @@ import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.udp.UdpSendStatus;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,7 @@ final class ContextAgent {
     private final DataPath data;
     private final ContextRoutes routes;
     private final OwnSockets ownSockets;
+    private final ContextRelay relay;
 
     @GuardedBy("this")
     private @Nullable IceAgent agent;
@@ -38,6 +42,7 @@ final class ContextAgent {
         this.data = data;
         routes = new ContextRoutes(context, endpoint.contexts());
         ownSockets = new OwnSockets(endpoint, context);
+        relay = new ContextRelay(context, endpoint);
     }
 
     ContextRoutes routes() {
@@ -68,11 +73,43 @@ final class ContextAgent {
         return now;
     }
 
-    /** The socket bound to this address: one of the endpoint's, or of the context's own. */
+    ScheduledExecutorService stunThread() {
+        return endpoint.stunThread();
+    }
+
+    ContextRelay relay() {
+        return relay;
+    }
+
+    /** What a peer may know of the NATs before us. */
+    NatProfile natProfile() {
+        return endpoint.prober().natProfile();
+    }
+
+    /** One more socket of the context's own on an address. */
+    EndpointSocket openExtra(InetAddress address, int bufferBytes) throws IOException {
+        return ownSockets.openExtra(address, bufferBytes);
+    }
+
+    void closeExtra(EndpointSocket socket) {
+        routes.releaseAll(socket);
+        ownSockets.closeExtra(socket);
+    }
+
+    /** The sockets of the context's own, one for each address. */
+    List<EndpointSocket> ownSockets() {
+        return ownSockets.all();
+    }
+
+    /** The socket bound to this address: one of the endpoint's, of the context's own, or its relay. */
     @Nullable
     EndpointSocket socket(InetSocketAddress local) {
         EndpointSocket shared = endpoint.socket(local);
-        return shared != null ? shared : ownSockets.at(local);
+        if (shared != null) {
+            return shared;
+        }
+        EndpointSocket own = ownSockets.at(local);
+        return own != null ? own : relay.at(local);
     }
 
     /**
@@ -83,8 +120,8 @@ final class ContextAgent {
     @Nullable
     IceDescription leave(EndpointSocket taken) {
         IceAgent now = current();
-        if (now == null) {
-            return null;
+        if (now == null || endpoint.socket(taken.localAddress()) != taken) {
+            return null; // a relay is one context's alone: who comes over another's has lost his way
         }
         try {
             EndpointSocket own = ownSockets.open(taken.localAddress().getAddress());
@@ -148,6 +185,7 @@ final class ContextAgent {
         }
         routes.close();
         ownSockets.close();
+        relay.close();
         if (old != null) {
             endpoint.contexts().unregister(old.ufrag(), context);
             try {

@@ -3,9 +3,8 @@ package dev.culvert.ice;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.ice.internal.TransactionId;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
@@ -16,19 +15,17 @@ final class ContextRoutes {
     /** A peer is seen from one address for each of its candidates and NAT mappings; more is an attack or a defect. */
     static final int MAX_ROUTES = 2 * IceDescription.MAX_CANDIDATES;
 
-    /** Checks in flight: the whole check list (100 pairs) and consent, twice over. */
-    static final int MAX_TRANSACTIONS = 256;
-
-    private record Route(EndpointSocket socket, InetSocketAddress remote) {}
+    /** Checks in flight: the whole check list (100 pairs) and consent, twice over, and the context's own checks. */
+    static final int MAX_TRANSACTIONS = 256 + OwnChecks.MAX_PENDING;
 
     private final IceContext context;
     private final ContextTable table;
 
     @GuardedBy("this")
-    private final Set<Route> routes = new HashSet<>();
+    private final Set<Path> routes = new HashSet<>();
 
     @GuardedBy("this")
-    private final Deque<TransactionId> transactions = new ArrayDeque<>();
+    private final Set<TransactionId> transactions = new LinkedHashSet<>();
 
     @GuardedBy("this")
     private boolean closed;
@@ -64,7 +61,7 @@ final class ContextRoutes {
         if (!socket.claim(remote, context, answered, System.nanoTime())) {
             return Verdict.TAKEN;
         }
-        routes.add(new Route(socket, remote));
+        routes.add(new Path(socket, remote));
         return Verdict.OURS;
     }
 
@@ -73,10 +70,23 @@ final class ContextRoutes {
         if (closed || !table.begin(id, context, local, remote, System.nanoTime())) {
             return;
         }
-        transactions.addLast(id);
+        transactions.add(id);
         if (transactions.size() > MAX_TRANSACTIONS) {
-            table.end(transactions.removeFirst());
+            TransactionId oldest = transactions.iterator().next();
+            transactions.remove(oldest);
+            table.end(oldest);
         }
+    }
+
+    /** The socket is gone. */
+    synchronized void releaseAll(EndpointSocket socket) {
+        routes.removeIf(route -> {
+            boolean over = route.socket() == socket;
+            if (over) {
+                socket.release(route.remote(), context);
+            }
+            return over;
+        });
     }
 
     /** Whether the data from there is the context's. */

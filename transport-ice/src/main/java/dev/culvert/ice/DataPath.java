@@ -69,7 +69,8 @@ final class DataPath {
             case BUFFER_FULL -> dropped(DropCause.SEND_BUFFER_FULL, SendStatus.BUFFER_FULL);
             case TOO_LARGE -> dropped(DropCause.SEND_TOO_LARGE, SendStatus.TOO_LARGE);
             case UNREACHABLE -> dropped(DropCause.SEND_UNREACHABLE, SendStatus.UNREACHABLE);
-            case CLOSED -> SendStatus.CLOSED;
+            // A relay may be gone while the context goes on and looks for another path.
+            case CLOSED -> ended ? SendStatus.CLOSED : dropped(DropCause.SEND_UNREACHABLE, SendStatus.UNREACHABLE);
         };
     }
 

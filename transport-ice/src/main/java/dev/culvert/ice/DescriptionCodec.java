@@ -15,11 +15,12 @@ import java.util.List;
  * The binary form of a description, version 1. All numbers big-endian:
  *
  * <pre>
- * version 1 | ufrag: length 1, text | password: length 1 (0 stands for 256), text | count 1 | candidates
+ * version 1 | ufrag: length 1, text | password: length 1 (0 stands for 256), text | count 1 | candidates | nat
  * count: bits 0-6 how many candidates, bit 7 more will follow
  * candidate: flags 1 | foundation: length 1, text | priority 4 | address | related address if flagged
  * flags: bits 0-1 type, bit 2 address is IPv6, bit 3 has a related address, bit 4 that one is IPv6
  * address: port 2, then 4 or 16 bytes
+ * nat: nothing if unknown, 1 if endpoint-independent, or 2 | count 1 | ports 2 each
  * </pre>
  */
 final class DescriptionCodec {
@@ -31,9 +32,12 @@ final class DescriptionCodec {
     private static final int RELATED = 0x08;
     private static final int RELATED_IPV6 = 0x10;
     private static final int KNOWN_FLAGS = 0x1f;
+    private static final byte INDEPENDENT = 1;
+    private static final byte DEPENDENT = 2;
 
     /** No valid description is longer: version, two texts of 256, and the largest candidates there are. */
-    static final int MAX_BYTES = 2 + 2 * 257 + IceDescription.MAX_CANDIDATES * (1 + 33 + 4 + 18 + 18);
+    static final int MAX_BYTES =
+            2 + 2 * 257 + IceDescription.MAX_CANDIDATES * (1 + 33 + 4 + 18 + 18) + 2 + 2 * NatProfile.MAX_PORTS;
 
     private DescriptionCodec() {}
 
@@ -45,9 +49,23 @@ final class DescriptionCodec {
         int more = description.complete() ? 0 : MORE_TO_COME;
         out.put((byte) (description.candidates().size() | more));
         description.candidates().forEach(candidate -> putCandidate(out, candidate));
+        putNat(out, description.nat());
         byte[] bytes = new byte[out.position()];
         out.flip().get(bytes);
         return bytes;
+    }
+
+    private static void putNat(ByteBuffer out, NatProfile nat) {
+        switch (nat.mapping()) {
+            case UNKNOWN -> {
+                // Takes no room.
+            }
+            case ENDPOINT_INDEPENDENT -> out.put(INDEPENDENT);
+            case ENDPOINT_DEPENDENT -> {
+                out.put(DEPENDENT).put((byte) nat.ports().size());
+                nat.ports().forEach(port -> out.putShort(port.shortValue()));
+            }
+        }
     }
 
     private static void putCandidate(ByteBuffer out, IceCandidate candidate) {
@@ -99,13 +117,36 @@ final class DescriptionCodec {
             for (int i = 0; i < count; i++) {
                 candidates.add(getCandidate(in));
             }
+            NatProfile nat = getNat(in);
             if (in.hasRemaining()) {
                 throw new InvalidDescriptionException(in.remaining() + " bytes follow the description");
             }
-            return new IceDescription(ufrag, password, candidates, (head & MORE_TO_COME) == 0);
+            return new IceDescription(ufrag, password, candidates, (head & MORE_TO_COME) == 0, nat);
         } catch (BufferUnderflowException e) {
             throw new InvalidDescriptionException("The description is truncated at " + bytes.length + " bytes");
         }
+    }
+
+    private static NatProfile getNat(ByteBuffer in) {
+        if (!in.hasRemaining()) {
+            return NatProfile.UNKNOWN;
+        }
+        byte kind = in.get();
+        if (kind == INDEPENDENT) {
+            return NatProfile.INDEPENDENT;
+        }
+        if (kind != DEPENDENT) {
+            throw new InvalidDescriptionException("Something unknown follows the candidates: " + kind);
+        }
+        int count = Byte.toUnsignedInt(in.get());
+        if (count > NatProfile.MAX_PORTS) {
+            throw new InvalidDescriptionException("Too many ports of a NAT: " + count);
+        }
+        List<Integer> ports = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ports.add(Short.toUnsignedInt(in.getShort()));
+        }
+        return new NatProfile(NatProfile.Mapping.ENDPOINT_DEPENDENT, ports);
     }
 
     private static IceCandidate getCandidate(ByteBuffer in) {

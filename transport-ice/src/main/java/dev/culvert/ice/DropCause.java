@@ -20,6 +20,8 @@ public enum DropCause {
     STUN_INDICATION,
     /** More STUN waiting for the STUN thread than its bound. */
     STUN_BACKLOG,
+    /** More datagrams of a relay over TCP waiting for the I/O thread than their bound. */
+    RELAY_BACKLOG,
     /** The ICE agent refused a verified STUN message. */
     STUN_REFUSED,
     /** An authenticated peer validated more addresses than one context may have. */

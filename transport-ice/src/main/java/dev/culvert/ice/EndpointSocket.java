@@ -46,6 +46,12 @@ final class EndpointSocket {
                 (socket, from, payload) -> receiver.onDatagram(this, from, payload));
     }
 
+    /** A relay, which is the owner's alone. */
+    EndpointSocket(UdpChannel relay, IceContext owner) {
+        this.owner = owner;
+        channel = relay;
+    }
+
     InetSocketAddress localAddress() {
         return channel.localAddress();
     }

@@ -40,6 +40,12 @@ final class Establishment {
     private final ContextAgent agent;
     private final ScheduledExecutorService stunThread;
     private final Consumer<RuntimeException> onFailure;
+    /**
+     * After so long ordinary checks that will be answered have been, except on very long links: each has been sent four
+     * times. They go on all the same.
+     */
+    static final Duration HOPELESS = Duration.ofSeconds(1);
+
     private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
 
     /** All candidates of the peer. */
@@ -53,9 +59,19 @@ final class Establishment {
     @GuardedBy("this")
     private boolean remoteComplete;
 
+    /**
+     * How long a pair over a relay carries the data before it is settled on: direct ones may need some repetitions of
+     * checks, on long or lossy links.
+     */
+    static final Duration DIRECT_FIRST = Duration.ofSeconds(2);
+
+    private Runnable onHopeless = () -> {};
+    private volatile NatProfile remoteNat = NatProfile.UNKNOWN;
     private boolean started; // STUN thread only
     private volatile @Nullable ScheduledFuture<?> exhaustedTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> connectTimer;
+    private volatile @Nullable ScheduledFuture<?> hopelessTimer; // set on the STUN thread only
+    private volatile @Nullable ScheduledFuture<?> relayTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> nominationTimer; // set on the STUN thread only
     private volatile boolean closed;
 
@@ -79,6 +95,21 @@ final class Establishment {
         return !remote.isEmpty();
     }
 
+    /** Is told when ordinary checks have found nothing. Set once, before anything begins. */
+    void onHopeless(Runnable task) {
+        onHopeless = task;
+    }
+
+    /** What the peer has told of its NAT. */
+    NatProfile remoteNat() {
+        return remoteNat;
+    }
+
+    /** All candidates of the peer that are known. */
+    synchronized List<IceCandidate> remoteCandidates() {
+        return List.copyOf(remote);
+    }
+
     /** Lets the time run, and takes the candidates of the description. */
     void begin(IceDescription description, Duration timeout) {
         synchronized (this) {
@@ -89,6 +120,7 @@ final class Establishment {
             trickled.forEach(this::keep);
             remoteComplete |= description.complete();
         }
+        remoteNat = description.nat();
         connectTimer = Tasks.trySchedule(stunThread, () -> onTimeout(timeout), timeout);
         if (closed) {
             close(); // it may have missed the timer just set
@@ -98,6 +130,7 @@ final class Establishment {
     /** STUN thread: the agent has started with the description's candidates. */
     void onStarted(IceAgent started) {
         this.started = true;
+        hopelessTimer = Tasks.trySchedule(stunThread, onHopeless, HOPELESS);
         handOver(started);
         checkExhausted();
     }
@@ -199,11 +232,22 @@ final class Establishment {
     void succeed(SelectedPair pair) {
         cancel(connectTimer);
         cancel(exhaustedTimer);
+        cancel(hopelessTimer);
         nominationTimer = Tasks.trySchedule(stunThread, this::onNotNominated, NOMINATION);
+        if (pair.isRelayed()) {
+            relayTimer = Tasks.trySchedule(stunThread, this::settleOnRelay, DIRECT_FIRST);
+        }
         if (closed) {
-            close(); // it may have missed the timer just set
+            close(); // it may have missed the timers just set
         }
         connected.complete(pair);
+    }
+
+    private void settleOnRelay() {
+        IceAgent current = agent.current();
+        if (!closed && current != null) {
+            current.nominateRelayed();
+        }
     }
 
     private void onNotNominated() {
@@ -224,6 +268,8 @@ final class Establishment {
         closed = true;
         cancel(connectTimer);
         cancel(exhaustedTimer);
+        cancel(hopelessTimer);
+        cancel(relayTimer);
         cancel(nominationTimer);
     }
 

@@ -12,6 +12,10 @@ import java.util.List;
  * @param includeLoopback whether loopback addresses count as usable when {@code localAddresses} is empty
  * @param port UDP port to bind on each address; 0 lets the kernel choose
  * @param stunServers asked for our reflexive addresses; empty for none
+ * @param turnServers relay for us where nothing else works; empty for none
+ * @param relayOnly whether a peer may learn nothing but a relay's address
+ * @param routerPorts whether the router is asked to open ports
+ * @param birthdayPorts whether ports of a peer's symmetric NAT may be guessed
  * @param socketBufferBytes wanted size of each kernel socket buffer; 0 leaves the kernel's default
  * @param maxContexts most contexts open at once
  */
@@ -20,6 +24,10 @@ public record IceConfig(
         boolean includeLoopback,
         int port,
         List<StunServer> stunServers,
+        List<TurnServer> turnServers,
+        boolean relayOnly,
+        boolean routerPorts,
+        boolean birthdayPorts,
         int socketBufferBytes,
         int maxContexts) {
     /** A builder with the defaults: every usable address, no loopback, any port, no STUN server, 4096 contexts. */
@@ -33,6 +41,10 @@ public record IceConfig(
         private boolean includeLoopback;
         private int port;
         private List<StunServer> stunServers = List.of();
+        private List<TurnServer> turnServers = List.of();
+        private boolean relayOnly;
+        private boolean routerPorts;
+        private boolean birthdayPorts = true;
         private int socketBufferBytes = 1 << 20;
         private int maxContexts = 4096;
 
@@ -59,6 +71,43 @@ public record IceConfig(
         /** Servers to ask for reflexive addresses, all at once; at most 8. */
         public Builder stunServers(List<StunServer> servers) {
             stunServers = List.copyOf(servers);
+            return this;
+        }
+
+        /**
+         * Servers that relay where nothing else works, tried together; at most 8. Each context has a relay of its own from
+         * {@link IceContext#gather} until a direct path is settled on.
+         */
+        public Builder turnServers(List<TurnServer> servers) {
+            turnServers = List.copyOf(servers);
+            return this;
+        }
+
+        /**
+         * Lets a peer learn nothing but a relay's address: no socket is bound but those towards TURN servers, which get
+         * every packet, and no STUN server is asked. Off by default; wants {@link #turnServers}.
+         */
+        public Builder relayOnly(boolean only) {
+            relayOnly = only;
+            return this;
+        }
+
+        /**
+         * Asks the router to open a port for each socket (PCP, NAT-PMP or UPnP), which it is asked to close again with the
+         * endpoint. Off by default: not every user wants a program to open ports.
+         */
+        public Builder routerPorts(boolean ask) {
+            routerPorts = ask;
+            return this;
+        }
+
+        /**
+         * Where one side's NAT is symmetric and nothing else works, lets one side open up to 256 ports and the other try up to
+         * 2048, for some seconds: one run at a time, one for each peer's address in ten minutes, twenty an hour. On by
+         * default, both sides must have it; off with {@link #relayOnly}. Wants a STUN server at two addresses.
+         */
+        public Builder birthdayPorts(boolean guess) {
+            birthdayPorts = guess;
             return this;
         }
 
@@ -89,9 +138,22 @@ public record IceConfig(
                                 + "; leave it empty for all of them");
             }
             require(stunServers.size() <= 8, "stunServers takes at most 8");
+            require(turnServers.size() <= 8, "turnServers takes at most 8");
+            require(!relayOnly || !turnServers.isEmpty(), "relayOnly wants at least one of turnServers");
+            require(!relayOnly || !routerPorts, "relayOnly opens no port at a router: leave routerPorts out");
             require(socketBufferBytes >= 0, "socketBufferBytes is not negative");
             require(maxContexts >= 1 && maxContexts <= 65_536, "maxContexts is 1 to 65536, not " + maxContexts);
-            return new IceConfig(localAddresses, includeLoopback, port, stunServers, socketBufferBytes, maxContexts);
+            return new IceConfig(
+                    localAddresses,
+                    includeLoopback,
+                    port,
+                    stunServers,
+                    turnServers,
+                    relayOnly,
+                    routerPorts,
+                    birthdayPorts && !relayOnly,
+                    socketBufferBytes,
+                    maxContexts);
         }
 
         private static void require(boolean holds, String message) {

@@ -35,6 +35,8 @@ public final class IceContext implements AutoCloseable {
     private final Gathering gathering;
     private final Establishment establishment;
     private final SelectedPath path;
+    private final AlternativePaths alternatives;
+    private final BirthdayPorts birthday;
     private final CheckIntake intake;
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
@@ -43,10 +45,17 @@ public final class IceContext implements AutoCloseable {
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
-        gathering = new Gathering(state, agent, this::fail);
+        gathering = new Gathering(state, agent, endpoint.stunThread(), this::fail);
         establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
         path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
-        intake = new CheckIntake(agent, data, path, this::onTaken);
+        OwnChecks checks = new OwnChecks(agent);
+        PairDescriber pairs = new PairDescriber(agent, establishment, endpoint);
+        alternatives = new AlternativePaths(agent, establishment, path, checks, pairs, endpoint);
+        birthday = new BirthdayPorts(agent, establishment, path, alternatives, checks, pairs, endpoint);
+        path.followers(alternatives, birthday);
+        agent.relay().replacement(new RelayReplacement(path, gathering, alternatives, agent.routes()));
+        establishment.onHopeless(birthday::consider);
+        intake = new CheckIntake(agent, data, path, checks, alternatives, birthday, this::onTaken);
     }
 
     /** A context on an endpoint of its own, which it closes with itself. */
@@ -60,8 +69,9 @@ public final class IceContext implements AutoCloseable {
     }
 
     /**
-     * Loads in the background what the first connection of a process needs, some hundred classes, so that it is as quick
-     * as later ones. Worth calling when an app starts and connects only later; never necessary.
+     * Loads in the background what the first connection of a process needs, some hundred classes, and lets the JVM compile
+     * it, so that it is as quick as later ones. Takes about half a second of one core. Worth calling when an app starts and
+     * connects only later; never necessary.
      *
      * @return done when it is; fails if this host can not connect to itself over loopback, which harms nothing else
      */
@@ -307,6 +317,14 @@ public final class IceContext implements AutoCloseable {
         return data.queue().recvTimeout(buffer, timeoutMillis);
     }
 
+    /**
+     * Asks the peer now whether it still answers, instead of at the next turn, some seconds from now: for a protocol above
+     * that misses an answer. If it does not answer, other paths to it are tried.
+     */
+    public void checkPath() {
+        Tasks.tryExecute(endpoint.stunThread(), path::askNow);
+    }
+
     /** The state now; it may change at any time. */
     public ConnectionState state() {
         return state.get();
@@ -380,6 +398,8 @@ public final class IceContext implements AutoCloseable {
             return;
         }
         establishment.close();
+        alternatives.close();
+        birthday.close();
         path.close();
         endpoint.forget(this);
     }

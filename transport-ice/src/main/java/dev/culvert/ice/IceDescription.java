@@ -11,8 +11,10 @@ import java.util.List;
  * @param password 22 to 256 ice-chars, the key of integrity checks towards this side
  * @param candidates at most {@link #MAX_CANDIDATES}
  * @param complete whether these are all; otherwise more may follow one by one ("trickle", RFC 8838)
+ * @param nat what is known of the NATs before this side
  */
-public record IceDescription(String ufrag, String password, List<IceCandidate> candidates, boolean complete) {
+public record IceDescription(
+        String ufrag, String password, List<IceCandidate> candidates, boolean complete, NatProfile nat) {
     /** Most candidates of one description; bounds the check list against a hostile peer. */
     public static final int MAX_CANDIDATES = 32;
 
@@ -27,9 +29,19 @@ public record IceDescription(String ufrag, String password, List<IceCandidate> c
         candidates = List.copyOf(candidates);
     }
 
+    /** A description that tells nothing of NATs. */
+    public IceDescription(String ufrag, String password, List<IceCandidate> candidates, boolean complete) {
+        this(ufrag, password, candidates, complete, NatProfile.UNKNOWN);
+    }
+
     /** A complete description. */
     public IceDescription(String ufrag, String password, List<IceCandidate> candidates) {
         this(ufrag, password, candidates, true);
+    }
+
+    /** The same with what is known of NATs. */
+    IceDescription with(NatProfile profile) {
+        return new IceDescription(ufrag, password, candidates, complete, profile);
     }
 
     /** The compact binary form for records: some 30 bytes and 13 (IPv4) to 43 (reflexive IPv6) for each candidate. */

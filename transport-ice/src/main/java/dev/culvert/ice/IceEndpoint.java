@@ -1,6 +1,8 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.BirthdayLimits;
 import dev.culvert.ice.internal.ice4j.IceAgent;
+import dev.culvert.ice.internal.ports.RouterPorts;
 import dev.culvert.transport.NoUsableAddressException;
 import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.TransportClosedException;
@@ -11,7 +13,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,6 @@ import org.slf4j.LoggerFactory;
 public final class IceEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IceEndpoint.class);
     private static final AtomicInteger NUMBERS = new AtomicInteger();
-    private static final Duration FOR_EVER = Duration.ofSeconds(-1);
     private static final long JOIN_MILLIS = 1_000;
 
     /** Makes ICE agents; tests have another one, which fails. */
@@ -52,11 +52,14 @@ public final class IceEndpoint implements AutoCloseable {
     private final BufferPool buffers = new BufferPool();
     private final ScheduledThreadPoolExecutor stunThread;
     private final ReflexiveProber prober;
+    private final Relays relays;
+    private final BirthdayLimits birthdayLimits = new BirthdayLimits();
     private final Demultiplexer demultiplexer;
-    private final Thread ioThread;
+    private final IoThread ioThread;
     private final Set<IceContext> open = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile @Nullable Thread stunThreadNow;
+    private volatile @Nullable RouterPorts routerPorts;
 
     private IceEndpoint(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
         this.config = config;
@@ -76,9 +79,10 @@ public final class IceEndpoint implements AutoCloseable {
         stunThread.setRemoveOnCancelPolicy(true);
         stunThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         prober = new ReflexiveProber(stunThread, sockets);
+        relays = new Relays(config, poller, stunThread);
         Executor stunIntake = stunOnIoThread ? Runnable::run : stunThread;
         demultiplexer = new Demultiplexer(contexts, prober, drops, stunIntake);
-        ioThread = daemon(this::readUntilClosed, "culvert-io-" + number);
+        ioThread = new IoThread(number, poller, drops);
     }
 
     /**
@@ -103,8 +107,31 @@ public final class IceEndpoint implements AutoCloseable {
     static IceEndpoint open(IceConfig config, AgentSource agents, boolean stunOnIoThread) {
         IceEndpoint endpoint = new IceEndpoint(config, agents, stunOnIoThread);
         endpoint.ioThread.start();
-        endpoint.prober.start(config.stunServers());
+        endpoint.startResolving();
         return endpoint;
+    }
+
+    /** Names are looked up on a thread that ends with it, since a resolver may block for long. */
+    private void startResolving() {
+        List<StunServer> stunServers = config.relayOnly() ? List.of() : config.stunServers();
+        if (config.routerPorts()) {
+            Tasks.tryExecute(stunThread, prober::expectPorts);
+            openPorts();
+        } else if (stunServers.isEmpty()) {
+            prober.askNobody();
+        }
+        if (stunServers.isEmpty() && !relays.isConfigured()) {
+            return;
+        }
+        daemon(
+                        () -> {
+                            if (!stunServers.isEmpty()) {
+                                prober.resolve(stunServers);
+                            }
+                            relays.resolve();
+                        },
+                        "culvert-resolve")
+                .start();
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -113,7 +140,31 @@ public final class IceEndpoint implements AutoCloseable {
         return thread;
     }
 
+    private void openPorts() {
+        try {
+            routerPorts = new RouterPorts(localAddresses(), new Ports());
+        } catch (TransportException e) {
+            LOG.warn("The router is not asked for ports: {}", e.getMessage());
+        }
+    }
+
+    /** Takes the routers' answers to the STUN thread. */
+    private final class Ports implements RouterPorts.Listener {
+        @Override
+        public void onPort(InetSocketAddress local, InetSocketAddress gateway, InetSocketAddress external) {
+            Tasks.tryExecute(stunThread, () -> prober.onPort(local, gateway, external));
+        }
+
+        @Override
+        public void onPortLost(InetSocketAddress local) {
+            Tasks.tryExecute(stunThread, () -> prober.onPortLost(local));
+        }
+    }
+
     private List<EndpointSocket> bindAll() {
+        if (config.relayOnly()) {
+            return List.of(); // nothing may leave but to a TURN server, over sockets of the relays' own
+        }
         List<InetAddress> addresses = config.localAddresses().isEmpty()
                 ? LocalAddresses.scan(config.includeLoopback())
                 : config.localAddresses();
@@ -140,18 +191,13 @@ public final class IceEndpoint implements AutoCloseable {
         return List.copyOf(bound);
     }
 
-    private void readUntilClosed() {
-        while (!closed.get()) {
-            try {
-                poller.poll(FOR_EVER); // closing the poller ends it
-            } catch (IOException | RuntimeException | Error e) { // an Error of one peer's must not end it for all
-                LOG.error("Reading from the endpoint's sockets failed; going on", e);
-            }
-        }
+    /** The thread on which all data arrives. */
+    IoThread ioThread() {
+        return ioThread;
     }
 
     /** I/O thread. */
-    private void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
+    void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload) {
         demultiplexer.onDatagram(socket, from, payload);
     }
 
@@ -233,9 +279,37 @@ public final class IceEndpoint implements AutoCloseable {
         return null;
     }
 
+    /** The shared sockets. */
+    List<EndpointSocket> sockets() {
+        return sockets;
+    }
+
     /** One more socket on the same thread, for one context, which closes it. */
     EndpointSocket openSocket(InetAddress address, IceContext owner) throws IOException {
-        return new EndpointSocket(poller, address, 0, config.socketBufferBytes(), owner, this::onDatagram);
+        return openSocket(address, config.socketBufferBytes(), owner);
+    }
+
+    EndpointSocket openSocket(InetAddress address, int bufferBytes, IceContext owner) throws IOException {
+        if (config.relayOnly()) {
+            throw new IOException("relayOnly allows no socket but those towards TURN servers");
+        }
+        return new EndpointSocket(poller, address, 0, bufferBytes, owner, this::onDatagram);
+    }
+
+    /** The one that STUN servers have seen, or that has a public address; null if there is none. */
+    @Nullable
+    EndpointSocket outwardSocket() {
+        InetSocketAddress local = prober.outward();
+        return local == null ? null : socket(local);
+    }
+
+    boolean guessesPorts() {
+        return config.birthdayPorts();
+    }
+
+    /** STUN thread only. */
+    BirthdayLimits birthdayLimits() {
+        return birthdayLimits;
     }
 
     ContextTable contexts() {
@@ -244,6 +318,14 @@ public final class IceEndpoint implements AutoCloseable {
 
     ReflexiveProber prober() {
         return prober;
+    }
+
+    boolean isRelayOnly() {
+        return config.relayOnly();
+    }
+
+    Relays relays() {
+        return relays;
     }
 
     ScheduledThreadPoolExecutor stunThread() {
@@ -281,15 +363,19 @@ public final class IceEndpoint implements AutoCloseable {
 
     /**
      * Closes every context, the sockets and the threads. Idempotent, from any thread; waits at most a second for each
-     * of the two threads, never for itself. Who calls it while another thread closes waits for the same.
+     * of its threads, never for itself. Who calls it while another thread closes waits for the same.
      */
     @Override
     public void close() {
         closed.set(true);
         List.copyOf(open).forEach(IceContext::close);
-        poller.close();
+        RouterPorts ports = routerPorts;
+        if (ports != null) {
+            ports.close();
+        }
+        relays.close();
         stunThread.shutdown();
-        join(ioThread);
+        ioThread.close();
         awaitStunThread();
     }
 
@@ -303,17 +389,6 @@ public final class IceEndpoint implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             stunThread.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void join(Thread thread) {
-        if (thread == Thread.currentThread()) {
-            return;
-        }
-        try {
-            thread.join(JOIN_MILLIS);
-        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

@@ -28,6 +28,7 @@ final class SdpCodec {
         attribute(out, SdpReader.UFRAG + description.ufrag());
         attribute(out, SdpReader.PASSWORD + description.password());
         attribute(out, SdpReader.OPTIONS + SdpReader.TRICKLE);
+        SdpNat.write(description.nat()).ifPresent(value -> attribute(out, value));
         description.candidates().forEach(candidate -> attribute(out, SdpCandidateLine.write(candidate)));
         if (description.complete()) {
             attribute(out, SdpReader.END_OF_CANDIDATES);

@@ -27,6 +27,7 @@ final class SdpReader {
     private final @Nullable String[] password = new String[2];
     private final List<IceCandidate> candidates = new ArrayList<>();
     private int section; // 0 for the session's lines
+    private NatProfile nat = NatProfile.UNKNOWN;
     private boolean trickle;
     private boolean ended;
 
@@ -48,6 +49,8 @@ final class SdpReader {
         } else if (attribute.startsWith(OPTIONS)) {
             trickle |= Arrays.asList(attribute.substring(OPTIONS.length()).split(" ", -1))
                     .contains(TRICKLE);
+        } else if (attribute.startsWith(SdpNat.NAME)) {
+            nat = SdpNat.read(attribute.substring(SdpNat.NAME.length()));
         } else if (attribute.equals(END_OF_CANDIDATES)) {
             ended = true;
         }
@@ -62,7 +65,8 @@ final class SdpReader {
 
     /** What the lines so far say. */
     IceDescription description() {
-        return new IceDescription(inForce("ufrag", ufrag), inForce("password", password), best(), ended || !trickle);
+        return new IceDescription(
+                inForce("ufrag", ufrag), inForce("password", password), best(), ended || !trickle, nat);
     }
 
     private static String inForce(String what, @Nullable String[] levels) {

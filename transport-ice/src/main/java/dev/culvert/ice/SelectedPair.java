@@ -20,10 +20,15 @@ public record SelectedPair(
         InetSocketAddress remoteAddress) {
     /** The tier of a connection over this pair: DIRECT, ICE or RELAY. */
     public Tier tier() {
-        if (localType == CandidateType.RELAYED || remoteType == CandidateType.RELAYED) {
+        if (isRelayed()) {
             return Tier.RELAY;
         }
         return localType == CandidateType.HOST && remoteType == CandidateType.HOST ? Tier.DIRECT : Tier.ICE;
+    }
+
+    /** Whether a TURN server is at either end. */
+    public boolean isRelayed() {
+        return localType == CandidateType.RELAYED || remoteType == CandidateType.RELAYED;
     }
 
     @Override

@@ -25,6 +25,8 @@ final class SelectedPath {
     private final Establishment establishment;
     private final Consumer<RuntimeException> onFailure;
     private final ConsentWatch consent;
+    private @Nullable BirthdayPorts birthday; // set once, before anything is received
+    private @Nullable AlternativePaths alternatives; // set once, before anything is received
     private final RoundTrip roundTrip = new RoundTrip();
     private volatile @Nullable SelectedPair pair;
     private volatile boolean nominated;
@@ -42,6 +44,12 @@ final class SelectedPath {
         this.establishment = establishment;
         this.onFailure = onFailure;
         consent = new ConsentWatch(stunThread, System::nanoTime, new PeerChecks(), this::onConsent);
+    }
+
+    /** Who finds other ways to the peer, and must know of the one in use. */
+    void followers(AlternativePaths paths, BirthdayPorts ports) {
+        alternatives = paths;
+        birthday = ports;
     }
 
     /** The first valid pair carries the data until one is nominated, often the same. */
@@ -68,8 +76,10 @@ final class SelectedPath {
             }
             return;
         }
+        agent.relay().onSelected(socket, found.remoteAddress());
         data.select(socket, found.remoteAddress());
         pair = found;
+        tellSelected(found);
         if (!first) {
             roundTrip.reset();
             consent.move();
@@ -85,11 +95,67 @@ final class SelectedPath {
     private void settle() {
         nominated = true;
         establishment.settle();
+        SelectedPair settled = pair;
+        if (settled == null) {
+            return;
+        }
+        releaseRelay(settled);
+        if (alternatives != null) {
+            alternatives.onSettled(settled);
+        }
+        if (birthday != null && settled.isRelayed()) {
+            birthday.consider();
+        }
+    }
+
+    private void releaseRelay(SelectedPair used) {
+        if (used.localType() != CandidateType.RELAYED) {
+            agent.relay().release();
+        }
+    }
+
+    /**
+     * STUN thread: goes on over another pair, over which a check of ours has just been answered. What the peer still sends
+     * over the old one is received as before.
+     *
+     * @return false if the path is another context's, or this one is over
+     */
+    boolean move(EndpointSocket socket, SelectedPair found) {
+        if (state.get().isOver()
+                || agent.routes().validate(socket, found.remoteAddress(), true) != ContextRoutes.Verdict.OURS) {
+            return false;
+        }
+        agent.relay().onSelected(socket, found.remoteAddress());
+        data.select(socket, found.remoteAddress());
+        pair = found;
+        tellSelected(found);
+        IceAgent current = agent.current();
+        if (current != null) {
+            current.rest();
+        }
+        roundTrip.reset();
+        consent.move();
+        return true;
+    }
+
+    private void tellSelected(SelectedPair found) {
+        if (birthday != null) {
+            birthday.onSelected(found);
+        }
+    }
+
+    /** STUN thread: asks the peer now whether it is still there, instead of in a few seconds. */
+    void askNow() {
+        consent.askNow();
     }
 
     /** The peer has answered a request; returns whether that was for its consent. */
     boolean onAnswer(TransactionId id) {
-        return consent.onAnswer(id);
+        boolean taken = consent.onAnswer(id);
+        if (taken && alternatives != null) {
+            alternatives.onTrust();
+        }
+        return taken;
     }
 
     /** The peer has refused a request; a consent check only over the roles. Returns whether it was one. */
@@ -113,7 +179,17 @@ final class SelectedPath {
             data.count(DropCause.ADDRESS_TAKEN); // or the peer would go on with a path whose data another context gets
             return true;
         }
-        return current.answer(now, check);
+        boolean answered = current.answer(now, check);
+        if (answered) {
+            releaseRelay(now); // the peer uses this pair, too
+        }
+        return answered;
+    }
+
+    /** Whether this is the way the data goes. */
+    boolean isOver(EndpointSocket socket, InetSocketAddress remote) {
+        SelectedPair now = pair;
+        return now != null && isOver(now, socket, remote);
     }
 
     private static boolean isOver(SelectedPair pair, EndpointSocket socket, InetSocketAddress remote) {
@@ -128,6 +204,13 @@ final class SelectedPath {
             SelectedPair now = pair;
             if (current != null && now != null) {
                 current.check(now, id);
+            }
+        }
+
+        @Override
+        public void doubt() {
+            if (alternatives != null && nominated) {
+                alternatives.onDoubt();
             }
         }
 

@@ -20,22 +20,12 @@ public record StunServer(String host, int port) {
 
     /** Reads {@code host}, {@code host:port}, {@code [v6]} or {@code [v6]:port}. */
     public static StunServer parse(String text) {
-        int bracket = text.lastIndexOf(']');
-        int colon = text.lastIndexOf(':');
-        boolean hasPort = colon > bracket && (bracket >= 0 || text.indexOf(':') == colon);
-        String host = hasPort ? text.substring(0, colon) : text;
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
-        }
-        try {
-            return new StunServer(host, hasPort ? Integer.parseInt(text.substring(colon + 1)) : DEFAULT_PORT);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("A STUN server is host:port, not " + text, e);
-        }
+        HostAndPort at = HostAndPort.parse(text, DEFAULT_PORT);
+        return new StunServer(at.host(), at.port());
     }
 
     @Override
     public String toString() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return new HostAndPort(host, port).toString();
     }
 }

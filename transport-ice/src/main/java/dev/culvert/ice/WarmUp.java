@@ -14,12 +14,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Loads what a connection needs before it is needed. Whenever the first endpoint of a process opens: ice4j and the
  * cryptography, side by side on two threads {@code culvert-load}, as each takes a good part of the time of a first
- * connection. When an app asks for it: everything, by connecting this process with itself once over loopback, on a thread
- * {@code culvert-warmup}. The threads end with that.
+ * connection. When an app asks for it: everything, by connecting this process with itself over loopback for half a second, on a
+ * thread {@code culvert-warmup}. The threads end with that.
  */
 final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    /** More make the next ones no quicker. */
+    private static final int MOST_CONNECTIONS = 200;
+
+    /** A slow machine is not kept busy for longer. */
+    private static final Duration LONGEST = Duration.ofMillis(500);
 
     private static final AtomicBoolean LOADED = new AtomicBoolean();
 
@@ -55,19 +61,33 @@ final class WarmUp {
 
     private static void run(CompletableFuture<Void> done) {
         try {
-            connectOnce();
+            connectOften();
             done.complete(null);
         } catch (Throwable e) { // told to whoever waits, errors too
             done.completeExceptionally(e);
         }
     }
 
-    private static void connectOnce() throws InterruptedException {
+    /** Again and again for a while: what has run some hundred times is compiled by then. */
+    private static void connectOften() throws InterruptedException {
         IceConfig loopback = IceConfig.builder()
                 .localAddresses(List.of(InetAddress.getLoopbackAddress()))
                 .build();
-        try (IceContext near = IceContext.open(loopback);
-                IceContext far = IceContext.open(loopback)) {
+        try (IceEndpoint near = IceEndpoint.open(loopback);
+                IceEndpoint far = IceEndpoint.open(loopback)) {
+            long begin = System.nanoTime();
+            int connections = 0;
+            while (connections == 0
+                    || (connections < MOST_CONNECTIONS && System.nanoTime() - begin < LONGEST.toNanos())) {
+                connect(near, far);
+                connections++;
+            }
+        }
+    }
+
+    private static void connect(IceEndpoint nearEndpoint, IceEndpoint farEndpoint) throws InterruptedException {
+        try (IceContext near = nearEndpoint.openContext();
+                IceContext far = farEndpoint.openContext()) {
             IceDescription offer = near.gather(LIMIT);
             IceDescription answer = far.gather(LIMIT);
             CompletableFuture<SelectedPair> connected = far.connectAsync(offer, Role.CONTROLLED, LIMIT);

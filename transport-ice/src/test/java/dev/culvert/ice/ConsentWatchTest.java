@@ -20,6 +20,7 @@ class ConsentWatchTest {
     private final Map<TransactionId, Long> sent = new LinkedHashMap<>();
     private final List<TransactionId> forgotten = new ArrayList<>();
     private final List<Consent> verdicts = new ArrayList<>();
+    private int doubts;
 
     private final ConsentWatch watch = new ConsentWatch(
             time,
@@ -28,6 +29,11 @@ class ConsentWatchTest {
                 @Override
                 public void send(TransactionId id) {
                     sent.put(id, time.nanoTime());
+                }
+
+                @Override
+                public void doubt() {
+                    doubts++;
                 }
 
                 @Override
@@ -178,5 +184,34 @@ class ConsentWatchTest {
         watch.begin();
 
         assertEquals(0, time.waiting());
+    }
+
+    @Test
+    void shouldDoubtThePathWhenTwoChecksInARowAreNotAnswered() {
+        watch.begin();
+        advanceChecks(2);
+        assertEquals(0, doubts, "one may get lost");
+        advanceChecks(1);
+        assertEquals(1, doubts);
+        watch.onAnswer(last());
+        advanceChecks(1);
+
+        assertEquals(1, doubts, "it has been answered since");
+    }
+
+    @Test
+    void shouldAskBeforeItsTimeButNotTwiceAtOnce() {
+        watch.begin();
+        watch.askNow();
+        advance(0);
+        assertEquals(1, sent.size());
+        watch.askNow();
+        advance(0.4);
+        assertEquals(1, sent.size(), "still waiting for the answer");
+        watch.onAnswer(last());
+        watch.askNow();
+        advance(0);
+
+        assertEquals(2, sent.size());
     }
 }

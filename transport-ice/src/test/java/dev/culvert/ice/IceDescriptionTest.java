@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -152,8 +153,15 @@ class IceDescriptionTest {
                 new InetSocketAddress("2001:db8::1", 65_535),
                 CandidateType.RELAYED,
                 new InetSocketAddress("2001:db8::2", 0));
+        List<Integer> ports = IntStream.range(0, NatProfile.MAX_PORTS)
+                .mapToObj(i -> 65_535 - i)
+                .toList();
         IceDescription full = new IceDescription(
-                "u".repeat(256), "p".repeat(256), Collections.nCopies(IceDescription.MAX_CANDIDATES, largest));
+                "u".repeat(256),
+                "p".repeat(256),
+                Collections.nCopies(IceDescription.MAX_CANDIDATES, largest),
+                true,
+                NatProfile.dependent(ports));
 
         assertEquals(DescriptionCodec.MAX_BYTES, full.toBytes().length);
         assertEquals(full, IceDescription.fromBytes(full.toBytes()));
@@ -175,9 +183,35 @@ class IceDescriptionTest {
 
     @Test
     void shouldSayHowManyBytesFollow() {
-        byte[] bytes = with(HOST).toBytes();
+        byte[] bytes = with(HOST).with(NatProfile.INDEPENDENT).toBytes();
 
         assertTrue(refused(Arrays.copyOf(bytes, bytes.length + 3)).getMessage().contains("3 bytes follow"));
+    }
+
+    @Test
+    void shouldCarryWhatIsKnownOfTheNat() {
+        for (NatProfile nat :
+                List.of(NatProfile.UNKNOWN, NatProfile.INDEPENDENT, NatProfile.dependent(List.of(1, 40_000, 65_535)))) {
+            IceDescription description = with(HOST).with(nat);
+
+            assertEquals(description, IceDescription.fromBytes(description.toBytes()));
+            assertEquals(description, IceDescription.fromSdp(description.toSdp()));
+        }
+    }
+
+    @Test
+    void shouldRefuseAnAbsurdNat() {
+        byte[] bytes = with(HOST).with(NatProfile.dependent(List.of(40_000))).toBytes();
+        byte[] portZero = bytes.clone();
+        portZero[bytes.length - 1] = portZero[bytes.length - 2] = 0;
+        byte[] tooMany = bytes.clone();
+        tooMany[bytes.length - 3] = NatProfile.MAX_PORTS + 1;
+        byte[] unknown = bytes.clone();
+        unknown[bytes.length - 4] = 3;
+
+        assertTrue(refused(portZero).getMessage().contains("1 to 65535"));
+        assertTrue(refused(tooMany).getMessage().contains("Too many ports"));
+        assertTrue(refused(unknown).getMessage().contains("unknown"));
     }
 
     @Test

@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What this process holds: file descriptors, threads, live heap. */
-final class ProcessFootprint {
+public final class ProcessFootprint {
     /**
      * Pools that ice4j shares between all agents of the process, by their threads' names. Their size depends on the
      * load of the last minute (60 s keep-alive), not on how many agents there were. The JDK's own are of its choosing.
@@ -23,20 +23,20 @@ final class ProcessFootprint {
     private ProcessFootprint() {}
 
     /** Open descriptors; the one that lists them is among them each time. */
-    static int descriptors() {
+    public static int descriptors() {
         String[] open = new File("/proc/self/fd").list();
         return open == null ? -1 : open.length;
     }
 
     /** Live threads, other than those of ice4j's pools. */
-    static Set<Thread> threads() {
+    public static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(Thread::isAlive)
                 .filter(thread -> ICE4J_POOLS.stream().noneMatch(thread.getName()::startsWith))
                 .collect(Collectors.toSet());
     }
 
-    static Set<String> names(Set<Thread> threads) {
+    public static Set<String> names(Set<Thread> threads) {
         return threads.stream().map(Thread::getName).collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -3,9 +3,7 @@ package dev.culvert.ice;
 import static dev.culvert.ice.LoopbackPair.TIMEOUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.util.List;
@@ -25,13 +23,7 @@ class RealStunServerTest {
 
     @BeforeAll
     static void start() throws Exception {
-        String program = Turnserver.program().orElse(null);
-        String missing = "turnserver is not on the PATH; install coturn to test against a real STUN server";
-        if ("1".equals(System.getenv("CULVERT_REQUIRE_TOOLS"))) {
-            assertNotNull(program, missing);
-        }
-        assumeTrue(program != null, missing);
-        server = Turnserver.start(program);
+        server = Turnserver.start(Turnserver.require());
     }
 
     @AfterAll

@@ -73,7 +73,7 @@ final class Attempt {
         this.owner = owner;
         this.remote = offer;
         startNanos = services.nanoTime().getAsLong();
-        context = services.endpoint()
+        context = services.dialler()
                 .openContext(ContextConfig.handler(this::onDatagram)
                         .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
         key = EphemeralKey.generate(services.random());
@@ -159,6 +159,7 @@ final class Attempt {
                     services.nanoTime(),
                     crypto,
                     context::send,
+                    context::checkPath,
                     PeerTransport.MAX_MESSAGE_BYTES,
                     services.counters(),
                     owner);

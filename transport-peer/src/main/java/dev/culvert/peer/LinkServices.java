@@ -1,7 +1,6 @@
 package dev.culvert.peer;
 
 import dev.culvert.dht.MessageQueue;
-import dev.culvert.ice.IceEndpoint;
 import dev.culvert.identity.Identity;
 import java.security.SecureRandom;
 import java.util.function.LongSupplier;
@@ -17,7 +16,7 @@ record LinkServices(
         EventLoop loop,
         LongSupplier nanoTime,
         SecureRandom random,
-        IceEndpoint endpoint,
+        Dialler dialler,
         Rendezvous rendezvous,
         MessageQueue queue,
         AppDelivery delivery,

@@ -1,16 +1,14 @@
 package dev.culvert.peer;
 
 import dev.culvert.dht.QueueConfig;
-import dev.culvert.ice.IceConfig;
 import java.time.Duration;
 
 /**
  * The settings of a {@link PeerTransport} beyond who and where; made by its builder, which checks them.
  *
- * @param ice how the endpoint is set up
  * @param queue how the DHT queue is run
  * @param connectTimeout how long a connection may take to come up before its messages go to the queue
  * @param pollInterval how soon a contact's offer is seen where the rendezvous has no push
  * @param maxContacts most peers a transport watches and holds links for
  */
-record PeerConfig(IceConfig ice, QueueConfig queue, Duration connectTimeout, Duration pollInterval, int maxContacts) {}
+record PeerConfig(QueueConfig queue, Duration connectTimeout, Duration pollInterval, int maxContacts) {}

@@ -84,7 +84,7 @@ final class PeerLink {
     }
 
     private boolean isDialAllowed() {
-        return mayDial || services.nanoTime().getAsLong() - noDialBeforeNanos >= 0;
+        return services.dialler().canDial() && (mayDial || services.nanoTime().getAsLong() - noDialBeforeNanos >= 0);
     }
 
     private void enqueue(OutboundMessage message) {
@@ -138,6 +138,10 @@ final class PeerLink {
         }
         if (!signal.isOffer()) {
             services.counters().staleSignals.increment();
+            return;
+        }
+        if (!services.dialler().canDial()) {
+            services.counters().unansweredOffers.increment(); // the peer gives up and uses the queue, as we do
             return;
         }
         // A new offer of a peer that we thought connected or connecting: it has started anew, and so do we. The live

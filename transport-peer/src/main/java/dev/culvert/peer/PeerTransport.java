@@ -4,7 +4,6 @@ import dev.culvert.dht.Dht;
 import dev.culvert.dht.MessageQueue;
 import dev.culvert.dht.MessageStore;
 import dev.culvert.dht.PendingFutures;
-import dev.culvert.ice.IceEndpoint;
 import dev.culvert.identity.Identity;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
@@ -54,7 +53,7 @@ public final class PeerTransport implements Transport {
     private final PeerConfig config;
     private final Dht dht;
     private final MessageStore store;
-    private final IceEndpoint endpoint;
+    private final Dialler dialler;
     private final EventLoop loop;
     private final @Nullable ExecutorService ownHandlers;
     private final SessionCounters counters = new SessionCounters();
@@ -77,7 +76,7 @@ public final class PeerTransport implements Transport {
         Closer opened = new Closer();
         try {
             store = opened.keep(MessageStore.open(builder.directory()));
-            endpoint = opened.keep(IceEndpoint.open(config.ice()));
+            dialler = opened.keep(builder.dialler());
             loop = new EventLoop("culvert-peer-" + number);
             opened.keep(loop::close);
             ownHandlers = builder.handlers == null ? Executors.newSingleThreadExecutor(appThread(number)) : null;
@@ -99,7 +98,7 @@ public final class PeerTransport implements Transport {
                 loop,
                 System::nanoTime,
                 new SecureRandom(),
-                endpoint,
+                dialler,
                 rendezvous,
                 queue,
                 delivery,
@@ -257,9 +256,9 @@ public final class PeerTransport implements Transport {
         return result;
     }
 
-    /** The local addresses that peers are offered. */
+    /** The local addresses that packets to peers leave from; none where the privacy mode allows no connections. */
     public List<InetSocketAddress> localAddresses() {
-        return endpoint.localAddresses();
+        return dialler.localAddresses();
     }
 
     /** What the sessions refused or repeated, by name. */
@@ -324,7 +323,7 @@ public final class PeerTransport implements Transport {
         parts.keep(dht);
         parts.keep(this::endHandlers);
         parts.keep(loop::close);
-        parts.keep(endpoint);
+        parts.keep(dialler);
         parts.keep(queue);
         parts.keep(rendezvous);
         parts.keep(delivery::close);
@@ -333,8 +332,8 @@ public final class PeerTransport implements Transport {
     }
 
     /** The sockets under all connections; for tests that cut them off. */
-    IceEndpoint endpoint() {
-        return endpoint;
+    Dialler dialler() {
+        return dialler;
     }
 
     private void endHandlers() {

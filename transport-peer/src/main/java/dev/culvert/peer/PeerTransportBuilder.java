@@ -1,10 +1,14 @@
 package dev.culvert.peer;
 
 import dev.culvert.dht.Dht;
+import dev.culvert.dht.DhtCapabilities;
 import dev.culvert.dht.QueueConfig;
 import dev.culvert.ice.IceConfig;
 import dev.culvert.ice.StunServer;
+import dev.culvert.ice.TurnCredentials;
+import dev.culvert.ice.TurnServer;
 import dev.culvert.identity.Identity;
+import dev.culvert.transport.PrivacyMode;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,8 +37,12 @@ public final class PeerTransportBuilder {
     private boolean includeLoopback;
     private int port;
     private final List<StunServer> stunServers = new ArrayList<>();
+    private final List<TurnServer> turnServers = new ArrayList<>();
+    private boolean routerPorts;
+    private PrivacyMode privacy = PrivacyMode.DIRECT;
+    private boolean dhtMaySeeAddress;
     private QueueConfig queue = QueueConfig.defaults();
-    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration connectTimeout = Duration.ofSeconds(8);
     private Duration pollInterval = Duration.ofSeconds(5);
     private int maxContacts = 1024;
 
@@ -51,6 +59,49 @@ public final class PeerTransportBuilder {
     /** Adds a STUN server, {@code host} or {@code host:port}; without one only the same network is reached. */
     public PeerTransportBuilder stun(String server) {
         stunServers.add(StunServer.parse(server));
+        return this;
+    }
+
+    /** Adds a TURN server, which relays where nothing else works; most apps want one. */
+    public PeerTransportBuilder turn(TurnServer server) {
+        turnServers.add(server);
+        return this;
+    }
+
+    /**
+     * Adds a TURN server whose credentials do not change.
+     *
+     * @param uri as in RFC 7065: {@code turn:host:port}, {@code turn:host?transport=tcp}, {@code turns:host}
+     * @throws IllegalArgumentException if it is none
+     */
+    public PeerTransportBuilder turn(String uri, String user, String password) {
+        return turn(TurnServer.parse(uri, new TurnCredentials(user, password)));
+    }
+
+    /**
+     * Asks the router to open ports for us (PCP, NAT-PMP or UPnP) while the transport is open. Off by default; of no
+     * effect where the privacy mode keeps our addresses from peers.
+     */
+    public PeerTransportBuilder routerPorts(boolean ask) {
+        routerPorts = ask;
+        return this;
+    }
+
+    /**
+     * Who may learn our address; {@link PrivacyMode#DIRECT} by default. The other modes want a DHT engine that hides it,
+     * or {@link #allowDhtToSeeMyAddress}.
+     */
+    public PeerTransportBuilder privacy(PrivacyMode mode) {
+        privacy = mode;
+        return this;
+    }
+
+    /**
+     * Accepts that the DHT's nodes see the address that we ask from, in a mode that hides it from peers. Without this,
+     * {@link #open} fails there with an engine that speaks from our own address.
+     */
+    public PeerTransportBuilder allowDhtToSeeMyAddress() {
+        dhtMaySeeAddress = true;
         return this;
     }
 
@@ -81,7 +132,7 @@ public final class PeerTransportBuilder {
         return this;
     }
 
-    /** How long a connection may take before its messages go to the queue; 10 s by default, 100 ms to 5 min. */
+    /** How long a connection may take before its messages go to the queue; 8 s by default, 100 ms to 5 min. */
     public PeerTransportBuilder connectTimeout(Duration timeout) {
         connectTimeout = timeout;
         return this;
@@ -124,12 +175,13 @@ public final class PeerTransportBuilder {
     /**
      * Opens the transport. The DHT is joined in the background.
      *
-     * @throws IllegalArgumentException if a setting is missing or out of range
+     * @throws IllegalArgumentException if a setting is missing or out of range, or the privacy mode can not be held with
+     *     what is given
      * @throws dev.culvert.transport.TransportException if no address can be bound or the directory can not be used; the
      *     DHT is then still the caller's
      */
     public PeerTransport open() {
-        requireDht();
+        requirePrivacy();
         require(
                 between(connectTimeout, Duration.ofMillis(100), Duration.ofMinutes(5)),
                 "connectTimeout is 100 ms to 5 min");
@@ -140,15 +192,38 @@ public final class PeerTransportBuilder {
         return transport;
     }
 
+    private void requirePrivacy() {
+        DhtCapabilities engine = requireDht().capabilities();
+        require(
+                privacy != PrivacyMode.RELAY_ONLY || !turnServers.isEmpty(),
+                "privacy(RELAY_ONLY) needs a TURN server to hide behind: builder.turn(uri, user, password)");
+        require(
+                privacy == PrivacyMode.DIRECT || dhtMaySeeAddress || engine.hidesAddress(),
+                "The nodes of the " + engine.engine() + " DHT see our address, which privacy(" + privacy
+                        + ") is to hide: take an engine that hides it, or accept that with allowDhtToSeeMyAddress()");
+    }
+
     PeerConfig config() {
-        IceConfig ice = IceConfig.builder()
+        return new PeerConfig(queue, connectTimeout, pollInterval, maxContacts);
+    }
+
+    /** What the privacy mode leaves of the ways to connect. */
+    Dialler dialler() {
+        return privacy == PrivacyMode.DHT_ONLY ? new NoDialler() : new IceDialler(ice());
+    }
+
+    private IceConfig ice() {
+        boolean relayOnly = privacy == PrivacyMode.RELAY_ONLY;
+        return IceConfig.builder()
                 .localAddresses(localAddresses)
                 .includeLoopback(includeLoopback)
                 .port(port)
-                .stunServers(stunServers)
+                .stunServers(relayOnly ? List.of() : stunServers)
+                .turnServers(turnServers)
+                .relayOnly(relayOnly)
+                .routerPorts(routerPorts && !relayOnly)
                 .maxContexts(Math.min(65_536, 3 * maxContacts)) // a link has a live one, a new one and one ending
                 .build();
-        return new PeerConfig(ice, queue, connectTimeout, pollInterval, maxContacts);
     }
 
     Dht requireDht() {

@@ -19,6 +19,9 @@ final class ReliableSession implements PeerSession {
     /** Silence that ends a session, while something is unanswered: five retransmissions at the longest time-out. */
     static final Duration DEAD_AFTER = Duration.ofSeconds(5);
 
+    /** So many retransmission time-outs in a row without an answer are more than loss: the path may be gone. */
+    private static final int DOUBTFUL_TIMEOUTS = 2;
+
     private static final Duration HELLO_PERIOD = Duration.ofMillis(100);
 
     /** A message handed to the app. */
@@ -35,6 +38,7 @@ final class ReliableSession implements PeerSession {
     private final LongSupplier nanoTime;
     private final SessionCrypto crypto;
     private final Consumer<ByteBuffer> path;
+    private final Runnable pathDoubt;
     private final Listener listener;
     private final SessionCounters counters;
     private final SendSide sending = new SendSide();
@@ -66,6 +70,7 @@ final class ReliableSession implements PeerSession {
      * A session that waits for its path.
      *
      * @param path takes sealed datagrams; loss there is repaired
+     * @param pathDoubt run when the other side misses more answers than loss explains, and again with each further one
      * @param maxMessageBytes largest message taken from the other side
      */
     ReliableSession(
@@ -73,6 +78,7 @@ final class ReliableSession implements PeerSession {
             LongSupplier nanoTime,
             SessionCrypto crypto,
             Consumer<ByteBuffer> path,
+            Runnable pathDoubt,
             int maxMessageBytes,
             SessionCounters counters,
             Listener listener) {
@@ -80,6 +86,7 @@ final class ReliableSession implements PeerSession {
         this.nanoTime = nanoTime;
         this.crypto = crypto;
         this.path = path;
+        this.pathDoubt = pathDoubt;
         this.receiving = new ReceiveSide(maxMessageBytes);
         this.counters = counters;
         this.listener = listener;
@@ -234,7 +241,12 @@ final class ReliableSession implements PeerSession {
             return;
         }
         if (up) {
+            int before = sending.unansweredTimeouts();
             sending.poll(now, output);
+            int after = sending.unansweredTimeouts();
+            if (after > before && after >= DOUBTFUL_TIMEOUTS) {
+                pathDoubt.run();
+            }
             counters.resent(sending.takeResent());
         }
         setTimer(waiting, now);

@@ -79,6 +79,11 @@ final class SendSide {
     private long nextPingNanos;
     private long resent;
 
+    /** Time-outs since the other side last answered, those of one period as one. */
+    private int unansweredTimeouts;
+
+    private long lastTimeoutNanos;
+
     void offer(MessageId id, byte[] payload) {
         toCut.add(new Outgoing(id, payload));
         undelivered.add(id);
@@ -93,6 +98,18 @@ final class SendSide {
         long count = resent;
         resent = 0;
         return count;
+    }
+
+    /** Retransmission time-outs in a row without any answer; those that fall together count as one. */
+    int unansweredTimeouts() {
+        return unansweredTimeouts;
+    }
+
+    private void noteTimeout(long now) {
+        if (unansweredTimeouts == 0 || now - lastTimeoutNanos >= rto) {
+            unansweredTimeouts++;
+            lastTimeoutNanos = now;
+        }
     }
 
     /** Sends what is due: lost segments, new ones as the window allows, or a ping when only handling is awaited. */
@@ -118,6 +135,7 @@ final class SendSide {
         }
         if (timedOut) {
             window = Math.max(MIN_WINDOW, window / 2);
+            noteTimeout(now);
         }
     }
 
@@ -164,6 +182,9 @@ final class SendSide {
             nextPingNanos = now + rto;
             pings = 1;
         } else if (now - nextPingNanos >= 0) {
+            if (pings > 1) {
+                noteTimeout(now); // the ping before this one
+            }
             output.packet(ByteBuffer.wrap(new byte[] {Packets.PING}));
             nextPingNanos = now + Math.min(MAX_RTO, rto << Math.min(pings, 5));
             pings++;
@@ -182,6 +203,7 @@ final class SendSide {
         if (!wasSent(expected, beyond)) {
             return false;
         }
+        unansweredTimeouts = 0;
         noteArrived(expected);
         if (handled < 0 || handled > arrivedCount) {
             return false;

@@ -13,6 +13,7 @@ final class SessionCounters {
     final LongAdder malformed = new LongAdder();
     final LongAdder malformedSignals = new LongAdder();
     final LongAdder staleSignals = new LongAdder();
+    final LongAdder unansweredOffers = new LongAdder();
     final LongAdder failedAttempts = new LongAdder();
     final LongAdder backlog = new LongAdder();
     final LongAdder handlerFailures = new LongAdder();
@@ -33,6 +34,7 @@ final class SessionCounters {
         counts.put("packets.malformed", malformed.sum());
         counts.put("signals.malformed", malformedSignals.sum());
         counts.put("signals.stale", staleSignals.sum());
+        counts.put("offers.unanswered", unansweredOffers.sum());
         counts.put("attempts.failed", failedAttempts.sum());
         counts.put("datagrams.backlog", backlog.sum());
         counts.put("handler.failures", handlerFailures.sum());

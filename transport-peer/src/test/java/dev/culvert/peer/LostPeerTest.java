@@ -72,7 +72,7 @@ class LostPeerTest {
             for (int i = 0; i < before - 1; i++) {
                 results.get(i).get(20, TimeUnit.SECONDS);
             }
-            b.endpoint().close(); // no goodbye can leave it any more
+            b.dialler().close(); // no goodbye can leave it any more
             handlersGo.countDown();
             b.close();
 
@@ -197,7 +197,7 @@ class LostPeerTest {
             assertEquals("disconnected: the peer closed the session", atB.poll(20, TimeUnit.SECONDS));
             assertEquals(0, a.connections().join().size());
             assertEquals(0, b.connections().join().size());
-            assertEquals(0, a.endpoint().contextCount());
+            assertEquals(0, a.dialler().contextCount());
 
             // Knowing each other again is all it takes.
             assertEquals(

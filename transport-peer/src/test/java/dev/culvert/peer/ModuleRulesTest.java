@@ -89,6 +89,14 @@ class ModuleRulesTest {
             .resideInAPackage("org.ice4j..");
 
     @ArchTest
+    static final ArchRule onlyRouterPortsKnowWeupnp = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.culvert.ice.internal.ports")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.bitlet..");
+
+    @ArchTest
     static final ArchRule onlyIdentityKnowsBouncyCastle = noClasses()
             .that()
             .resideOutsideOfPackage("dev.culvert.identity")

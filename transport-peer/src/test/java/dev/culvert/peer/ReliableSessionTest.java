@@ -115,6 +115,67 @@ class ReliableSessionTest {
     }
 
     @Test
+    void shouldDoubtThePathSoonEnoughForAnotherOneToBeFound() {
+        SessionPair pair = SessionPair.up();
+        pair.a.session.send(id(1), new byte[10]);
+        pair.after(A_WHILE);
+        int before = pair.a.sent.size();
+        pair.a.loses = number -> true;
+        long lost = pair.loop.nowNanos();
+        pair.a.session.send(id(2), new byte[10]);
+        pair.after(Duration.ofSeconds(2));
+
+        assertTrue(pair.a.sent.size() >= before + 3, "sent, and twice again");
+        long first = pair.a.doubts.get(0) - lost;
+        assertTrue(first < Duration.ofMillis(500).toNanos(), "in doubt after " + first / 1_000_000 + " ms");
+        assertTrue(pair.a.doubts.size() >= 2, "each further time-out is told");
+        assertEquals(List.of(), pair.b.doubts);
+
+        pair.a.loses = number -> false;
+        pair.after(A_WHILE);
+        assertEquals(List.of(id(1), id(2)), pair.a.delivered);
+        assertEquals(List.of(), pair.a.downs());
+    }
+
+    @Test
+    void shouldNotDoubtThePathOverOneTimeoutAtATime() {
+        SessionPair pair = SessionPair.up();
+        for (int i = 0; i < 10; i++) {
+            int next = pair.a.sent.size();
+            pair.a.loses = number -> number == next;
+            pair.a.session.send(id(i), new byte[10]);
+            pair.after(Duration.ofSeconds(2));
+        }
+
+        assertEquals(10, pair.a.delivered.size());
+        assertTrue(pair.a.counters.snapshot().get("segments.resent") >= 10);
+        assertEquals(List.of(), pair.a.doubts);
+    }
+
+    @Test
+    void shouldNotDoubtThePathToAPeerWhoseAppTakesItsTime() {
+        SessionPair pair = SessionPair.up();
+        pair.b.handling = new CompletableFuture<>();
+        pair.a.session.send(id(1), new byte[10]);
+        pair.after(Duration.ofMinutes(1));
+
+        assertEquals(List.of(), pair.a.doubts);
+        assertEquals(List.of(), pair.a.downs());
+    }
+
+    @Test
+    void shouldDoubtThePathWhenPingsAreNotAnswered() {
+        SessionPair pair = SessionPair.up();
+        pair.b.handling = new CompletableFuture<>();
+        pair.a.session.send(id(1), new byte[10]);
+        pair.after(Duration.ofSeconds(10));
+        pair.b.loses = number -> true;
+        pair.after(Duration.ofSeconds(4));
+
+        assertFalse(pair.a.doubts.isEmpty());
+    }
+
+    @Test
     void shouldStayUpWhileIdle() {
         SessionPair pair = SessionPair.up();
         pair.after(Duration.ofHours(1));

@@ -98,6 +98,23 @@ class SendSideTest {
     }
 
     @Test
+    void shouldCountTimeoutsThatFallTogetherAsOneAndForgetThemWithAnAnswer() {
+        offerSegments(1, 3);
+        after(FIRST_RTO);
+        poll();
+        after(Duration.ofMillis(1));
+        poll();
+        assertEquals(1, sending.unansweredTimeouts());
+
+        after(FIRST_RTO.multipliedBy(2));
+        poll();
+        assertEquals(2, sending.unansweredTimeouts());
+
+        sending.onAck(now, 1, 0, 0, output);
+        assertEquals(0, sending.unansweredTimeouts());
+    }
+
+    @Test
     void shouldKeepASmallestWindowWhateverIsLost() {
         offerSegments(1, 1_000);
         for (int i = 0; i < 20; i++) {

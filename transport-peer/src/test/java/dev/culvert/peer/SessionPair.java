@@ -24,6 +24,9 @@ final class SessionPair {
         final List<byte[]> messages = new ArrayList<>();
         final List<MessageId> undelivered = new ArrayList<>();
         final List<byte[]> sent = new ArrayList<>();
+        /** When the path was called in doubt. */
+        final List<Long> doubts = new ArrayList<>();
+
         final SessionCounters counters = new SessionCounters();
         final SessionCrypto crypto;
         final ReliableSession session;
@@ -39,7 +42,14 @@ final class SessionPair {
         End(SessionCrypto crypto) {
             this.crypto = crypto;
             session = new ReliableSession(
-                    loop, loop::nowNanos, crypto, this::leave, PeerTransport.MAX_MESSAGE_BYTES, counters, this);
+                    loop,
+                    loop::nowNanos,
+                    crypto,
+                    this::leave,
+                    () -> doubts.add(loop.nowNanos()),
+                    PeerTransport.MAX_MESSAGE_BYTES,
+                    counters,
+                    this);
         }
 
         End other() {

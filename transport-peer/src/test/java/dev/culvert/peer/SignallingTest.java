@@ -102,7 +102,7 @@ class SignallingTest {
         };
         try (PeerTransport a = openA(peers)) {
             assertQueued(a, peers);
-            assertEquals(0, a.endpoint().contextCount(), "a failed attempt was left open");
+            assertEquals(0, a.dialler().contextCount(), "a failed attempt was left open");
         }
     }
 
@@ -162,7 +162,7 @@ class SignallingTest {
             atA.show(peers.b.peerId(), new byte[100]);
             settle(a);
             assertEquals(2, a.counters().get("signals.malformed"));
-            assertEquals(0, a.endpoint().contextCount());
+            assertEquals(0, a.dialler().contextCount());
 
             for (int i = 0; i < 20; i++) {
                 byte[] key = new byte[32];
@@ -172,7 +172,7 @@ class SignallingTest {
                 atA.show(peers.b.peerId(), new SessionSignal(key, 0, description).toBytes());
             }
             settle(a);
-            assertTrue(a.endpoint().contextCount() <= 1, "each offer left a context behind");
+            assertTrue(a.dialler().contextCount() <= 1, "each offer left a context behind");
             assertQueued(a, peers);
             assertTrue(a.counters().get("signals.malformed") >= 3, "the last offer's description was not read");
             assertTrue(a.counters().get("attempts.failed") >= 1);
@@ -237,8 +237,8 @@ class SignallingTest {
 
             assertEquals(5, b.counters().get("signals.stale"));
             assertEquals(5, a.counters().get("signals.stale"));
-            assertEquals(1, a.endpoint().contextCount());
-            assertEquals(1, b.endpoint().contextCount(), "a replayed offer began another attempt");
+            assertEquals(1, a.dialler().contextCount());
+            assertEquals(1, b.dialler().contextCount(), "a replayed offer began another attempt");
             assertEquals(before, b.connections().join().get(0));
         }
     }

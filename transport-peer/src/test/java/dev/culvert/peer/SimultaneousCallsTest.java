@@ -46,8 +46,8 @@ class SimultaneousCallsTest {
             assertAllOnce(peers.atB);
             assertEquals(1, a.connections().join().size());
             assertEquals(1, b.connections().join().size());
-            assertEquals(1, a.endpoint().contextCount());
-            assertEquals(1, b.endpoint().contextCount());
+            assertEquals(1, a.dialler().contextCount());
+            assertEquals(1, b.dialler().contextCount());
             ConnectionInfo atA = a.connections().join().get(0);
             ConnectionInfo atB = b.connections().join().get(0);
             assertEquals(atA.pair().remoteAddress(), atB.pair().base());

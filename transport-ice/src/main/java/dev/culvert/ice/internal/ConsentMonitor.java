@@ -25,6 +25,9 @@ public final class ConsentMonitor {
     /** So many unanswered checks in a row are more than a link loses. */
     static final int MISSED = 6;
 
+    /** So many unanswered ones make another path worth a look. */
+    static final int DOUBTFUL = 2;
+
     /** What is known of the peer's consent. */
     public enum Consent {
         /** The last check was answered, or still may be. */
@@ -70,6 +73,12 @@ public final class ConsentMonitor {
         nextNanos = nowNanos;
     }
 
+    /** Another path is in use: its silence is yet to be shown. */
+    public void onMoved(long nowNanos) {
+        unanswered = 0;
+        nextNanos = nowNanos;
+    }
+
     /** A check was answered. After expiry it changes nothing: a new session is needed. */
     public void onAnswered(long nowNanos) {
         if (consent(nowNanos) != Consent.EXPIRED) {
@@ -82,6 +91,11 @@ public final class ConsentMonitor {
             return Consent.EXPIRED;
         }
         return missed ? Consent.MISSED : Consent.FRESH;
+    }
+
+    /** Whether more checks in a row went unanswered than most links lose; the one just sent is not among them. */
+    public boolean isDoubtful() {
+        return unanswered > DOUBTFUL;
     }
 
     /** How long ago a check was last answered; from any thread. */

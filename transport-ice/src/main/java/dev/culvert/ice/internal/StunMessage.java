@@ -28,7 +28,7 @@ public final class StunMessage {
     private enum Sender {
         CONTROLLING,
         CONTROLLED,
-        /** It is no check, nominates, tells no role or both, or has something that must be understood. */
+        /** It is no check, tells no role or both, or has something that must be understood. */
         UNCLEAR
     }
 
@@ -44,6 +44,7 @@ public final class StunMessage {
 
     private final @Nullable InetSocketAddress mappedAddress;
     private final Sender sender;
+    private final boolean nominating;
     private final int errorCode;
 
     private StunMessage(
@@ -53,8 +54,10 @@ public final class StunMessage {
             int integrityAt,
             @Nullable InetSocketAddress mapped,
             Sender sender,
+            boolean nominating,
             int errorCode) {
         this.sender = sender;
+        this.nominating = nominating;
         this.errorCode = errorCode;
         this.bytes = bytes;
         this.kind = kind;
@@ -76,6 +79,7 @@ public final class StunMessage {
         boolean fromControlled = false;
         boolean special = !isBinding(bytes);
         boolean priority = false;
+        boolean nominating = false;
         int error = 0;
         int at = StunClassifier.HEADER_BYTES;
         // What follows MESSAGE-INTEGRITY is not protected by it, so nothing behind it is read.
@@ -105,6 +109,7 @@ public final class StunMessage {
                     mapped = mapped != null ? mapped : address(in, value, length, false);
                 case StunAttribute.ICE_CONTROLLING -> fromControlling = length == Long.BYTES;
                 case StunAttribute.ICE_CONTROLLED -> fromControlled = length == Long.BYTES;
+                case StunAttribute.USE_CANDIDATE -> nominating = true;
                 case StunAttribute.PRIORITY -> priority = length == Integer.BYTES;
                 case StunAttribute.ERROR_CODE ->
                     error = length < 4 ? 0 : 100 * (in.get(value + 2) & 7) + in.get(value + 3);
@@ -115,7 +120,13 @@ public final class StunMessage {
         Sender sender = special || !priority || fromControlling == fromControlled
                 ? Sender.UNCLEAR
                 : fromControlling ? Sender.CONTROLLING : Sender.CONTROLLED;
-        return Optional.of(new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender, error));
+        return Optional.of(
+                new StunMessage(bytes, kindOf(bytes), username, integrityAt, mapped, sender, nominating, error));
+    }
+
+    /** Whether {@link #parse} is worth a try. The buffer stays as it is. */
+    public static boolean looksLikeOne(ByteBuffer message) {
+        return StunClassifier.looksLikeStun(message);
     }
 
     /** Whether an encoded message is a request. */
@@ -198,7 +209,17 @@ public final class StunMessage {
      * its sender has the role that is not ours.
      */
     public boolean isPlainCheck(boolean controlling) {
+        return isCheck(controlling) && !nominating;
+    }
+
+    /** Whether this is a check of a sender with the role that is not ours, with nothing in it that we do not know. */
+    public boolean isCheck(boolean controlling) {
         return kind == Kind.REQUEST && sender == (controlling ? Sender.CONTROLLED : Sender.CONTROLLING);
+    }
+
+    /** Whether its sender wants the pair it came over to be used (RFC 8445 section 7.1.2). */
+    public boolean isNominating() {
+        return nominating;
     }
 
     /** Whether this tells that a Binding request succeeded. */
@@ -209,6 +230,43 @@ public final class StunMessage {
     /** Why a request was refused (RFC 8489 section 14.8); 0 if the message does not tell. */
     public int errorCode() {
         return errorCode;
+    }
+
+    /** The method's number (RFC 8489 section 5): the bits of the type that are not its class. */
+    public int method() {
+        int type = ByteBuffer.wrap(bytes).getShort(0);
+        return (type & 0x000F) | (type & 0x00E0) >> 1 | (type & 0x3E00) >> 2;
+    }
+
+    /** The value of the first attribute of a type, as far as {@link #coveredBytes} goes; a view of this message. */
+    public Optional<ByteBuffer> attribute(short wanted) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        int end = integrityAt < 0 ? bytes.length : integrityAt;
+        int at = StunClassifier.HEADER_BYTES;
+        while (at < end) {
+            int length = Short.toUnsignedInt(in.getShort(at + 2));
+            int value = at + StunClassifier.ATTRIBUTE_HEAD;
+            if (in.getShort(at) == wanted) {
+                return Optional.of(in.slice(value, length));
+            }
+            at = value + (length + 3 & ~3);
+        }
+        return Optional.empty();
+    }
+
+    /** The address in the first attribute of a type, which hides it (RFC 8489 section 14.2); empty if it is none. */
+    public Optional<InetSocketAddress> xorAddress(short wanted) {
+        return attribute(wanted).map(value -> address(value, true));
+    }
+
+    /** The address in the first attribute of a type, which has it in the open; empty if it is none. */
+    public Optional<InetSocketAddress> plainAddress(short wanted) {
+        return attribute(wanted).map(value -> address(value, false));
+    }
+
+    private @Nullable InetSocketAddress address(ByteBuffer value, boolean xored) {
+        int at = value.arrayOffset();
+        return address(ByteBuffer.wrap(bytes), at, value.remaining(), xored);
     }
 
     /** What the sender of this response saw our request come from. */

@@ -23,4 +23,30 @@ public final class Unicast {
         // RFC 1122 section 3.2.1.3 and RFC 1112 section 4: "this network" and the reserved class E are no destination.
         return bytes.length != 4 || (first != 0 && first < 240);
     }
+
+    /**
+     * Whether an address means the same host wherever one is: none of a private network (RFC 1918, RFC 4193), of a carrier's
+     * (RFC 6598), of one link or of this host.
+     */
+    public static boolean isPublic(InetAddress address) {
+        if (!isUnicast(address)
+                || address.isLoopbackAddress()
+                || address.isLinkLocalAddress()
+                || address.isSiteLocalAddress()) {
+            return false;
+        }
+        byte[] bytes = address.getAddress();
+        int first = Byte.toUnsignedInt(bytes[0]);
+        if (bytes.length == 4) {
+            return first != 100 || (bytes[1] & 0xC0) != 64;
+        }
+        return (first & 0xFE) != 0xFC;
+    }
+
+    /** Whether packets of a host with one address find another: to a private one only from a private one. */
+    public static boolean isReachableFrom(InetAddress from, InetAddress to) {
+        return from.getAddress().length == to.getAddress().length
+                && from.isLoopbackAddress() == to.isLoopbackAddress()
+                && (isPublic(to) || !isPublic(from));
+    }
 }

@@ -264,4 +264,128 @@ class ReflexiveDiscoveryTest {
         assertEquals(List.of(new Mapping(LOCAL, SERVER, SEEN)), discovery.mappings());
         assertTrue(discovery.isSettled(at(1)));
     }
+
+    private static final InetSocketAddress OTHER_ADDRESS = new InetSocketAddress("198.51.100.2", 3_479);
+
+    /** A server with two addresses (RFC 5780) answers; returns what is asked then. */
+    private List<Probe> discoverWithTwoAddresses(InetSocketAddress other) {
+        discovery.add(LOCAL, SERVER, START);
+        Probe first = onlyProbe(0);
+        byte[] id = ByteBuffer.allocate(12)
+                .putInt(first.id().high())
+                .putLong(first.id().low())
+                .array();
+        byte[] address = ByteBuffer.allocate(8)
+                .putShort((short) 1)
+                .putShort((short) other.getPort())
+                .put(other.getAddress().getAddress())
+                .array();
+        byte[] answer = new StunWriter(StunWriter.BINDING_SUCCESS, id)
+                .xorMapped(SEEN)
+                .attribute(0x802C, address)
+                .bytes();
+        discovery.onResponse(StunMessage.parse(answer).orElseThrow(), LOCAL, SERVER, at(10));
+        return discovery.poll(at(10));
+    }
+
+    @Test
+    void shouldAskTheOtherAddressesOfAServer() {
+        List<Probe> asked = discoverWithTwoAddresses(OTHER_ADDRESS);
+
+        assertEquals(
+                Set.of(
+                        OTHER_ADDRESS,
+                        new InetSocketAddress("198.51.100.2", 3_478),
+                        new InetSocketAddress("198.51.100.1", 3_479)),
+                Set.copyOf(asked.stream().map(Probe::server).toList()));
+        assertFalse(discovery.mappingsOf(LOCAL).known());
+    }
+
+    @Test
+    void shouldTellANatThatShowsEverybodyTheSamePort() {
+        for (Probe probe : discoverWithTwoAddresses(OTHER_ADDRESS)) {
+            discovery.onResponse(answer(probe, SEEN), LOCAL, probe.server(), at(20));
+        }
+
+        assertTrue(discovery.mappingsOf(LOCAL).known());
+        assertTrue(discovery.mappingsOf(LOCAL).same());
+        assertTrue(discovery.isSettled(at(20)));
+    }
+
+    @Test
+    void shouldTellASymmetricNatWithItsPorts() {
+        int port = 50_000;
+        for (Probe probe : discoverWithTwoAddresses(OTHER_ADDRESS)) {
+            InetSocketAddress seen = new InetSocketAddress(SEEN.getAddress(), port++);
+            discovery.onResponse(answer(probe, seen), LOCAL, probe.server(), at(20));
+        }
+
+        assertTrue(discovery.mappingsOf(LOCAL).known());
+        assertFalse(discovery.mappingsOf(LOCAL).same());
+        assertEquals(
+                Set.of(40_000, 50_000, 50_001, 50_002),
+                Set.copyOf(discovery.mappingsOf(LOCAL).ports()));
+        assertEquals(1, discovery.mappings().size(), "the others are of no use as candidates");
+    }
+
+    @Test
+    void shouldWaitForOtherAddressesNoLongerThanTwoRoundTrips() {
+        discoverWithTwoAddresses(OTHER_ADDRESS);
+
+        assertFalse(discovery.isSettled(at(79)));
+        assertEquals(Optional.of(at(80)), discovery.nextNanos(at(10)));
+        assertTrue(discovery.isSettled(at(80)), "10 + 2 * 10 + 50 ms");
+        assertFalse(discovery.mappingsOf(LOCAL).known());
+    }
+
+    @Test
+    void shouldAskNobodyThatAServerHasNoRightToName() {
+        assertTrue(discoverWithTwoAddresses(new InetSocketAddress("10.0.0.1", 3_479))
+                .isEmpty());
+    }
+
+    /** The router was started anew: what the other address saw is of before. */
+    @Test
+    void shouldNotTakeANewMappingForASymmetricNat() {
+        for (Probe probe : discoverWithTwoAddresses(OTHER_ADDRESS)) {
+            discovery.onResponse(answer(probe, SEEN), LOCAL, probe.server(), at(20));
+        }
+        Probe refresh = onlyProbe(25_010);
+        InetSocketAddress moved = new InetSocketAddress(SEEN.getAddress(), 41_000);
+        discovery.onResponse(answer(refresh, moved), LOCAL, SERVER, at(25_020));
+
+        assertFalse(
+                discovery.mappingsOf(LOCAL).known()
+                        && !discovery.mappingsOf(LOCAL).same(),
+                "symmetric, from answers of different times");
+    }
+
+    /** A hostile one names another address in every answer, and each is asked every ten minutes for good. */
+    @Test
+    void shouldAskFewAddressesThatOneServerNames() {
+        discovery.add(LOCAL, SERVER, at(0));
+        Set<InetSocketAddress> asked = new java.util.HashSet<>();
+        long time = 0;
+        for (int i = 0; i < 100; i++) {
+            for (Probe probe : discovery.poll(at(time))) {
+                if (!probe.server().getAddress().equals(SERVER.getAddress())) {
+                    asked.add(probe.server());
+                } else if (probe.server().equals(SERVER)) {
+                    byte[] id = ByteBuffer.allocate(12)
+                            .putInt(probe.id().high())
+                            .putLong(probe.id().low())
+                            .array();
+                    byte[] victim = {0, 1, 0, 53, (byte) 192, 0, 2, (byte) (i + 1)};
+                    byte[] answer = new StunWriter(StunWriter.BINDING_SUCCESS, id)
+                            .xorMapped(SEEN)
+                            .attribute(0x802C, victim)
+                            .bytes();
+                    discovery.onResponse(StunMessage.parse(answer).orElseThrow(), LOCAL, SERVER, at(time));
+                }
+            }
+            time += 25_000;
+        }
+
+        assertTrue(asked.size() <= 4, () -> "asked " + asked.size() + " addresses that a server has named");
+    }
 }

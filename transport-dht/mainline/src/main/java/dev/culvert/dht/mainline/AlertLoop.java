@@ -36,6 +36,9 @@ final class AlertLoop implements Runnable {
     /** How often the bootstrap nodes are pinged anew while somebody waits for nodes; the first ping may get lost. */
     private static final Duration PING_AGAIN = Duration.ofSeconds(2);
 
+    /** How often a node that nobody waits for looks whether it still knows others, and asks the bootstrap nodes if not. */
+    private static final Duration LOOK_ROUND = Duration.ofSeconds(5);
+
     private static final Duration LAST_CALLBACKS = Duration.ofSeconds(1);
 
     private final NativeSession session;
@@ -176,9 +179,7 @@ final class AlertLoop implements Runnable {
         for (DhtAlert alert : session.alerts(isCounting() ? COUNT_TICK_MILLIS : TICK_MILLIS)) {
             requests.take(alert, actions);
             if (alert instanceof DhtAlert.NodeCount count) {
-                synchronized (lock) {
-                    waits.counted(count.nodes(), actions);
-                }
+                onCounted(count.nodes(), actions);
             }
             report(alert);
         }
@@ -189,8 +190,21 @@ final class AlertLoop implements Runnable {
         }
         if (isCounting()) {
             lookForNodes(now);
+        } else if (now - countAskedAt >= LOOK_ROUND.toNanos()) {
+            countAskedAt = now;
+            session.requestNodeCount();
         }
         complete(actions);
+    }
+
+    private void onCounted(long nodes, List<Runnable> actions) {
+        synchronized (lock) {
+            waits.counted(nodes, actions);
+        }
+        long now = System.nanoTime();
+        if (nodes == 0 && now - pingedAt >= PING_AGAIN.toNanos()) {
+            ping(now); // alone from the start, or after a time without a network: nobody else would tell us of nodes
+        }
     }
 
     private void lookForNodes(long now) {

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * A small DHT of its own on 127.0.0.1, for tests and demonstrations: real nodes, real UDP, nobody else. Every node knows
+ * A small DHT of its own, on 127.0.0.1 as a rule, for tests and demonstrations: real nodes, real UDP, nobody else. Every node knows
  * the others when {@link #start} returns; more processes join by {@link MainlineConfig#loopback} with
  * {@link #bootstrapAddresses}. Nodes live until {@link #close}, which ends them side by side.
  */
@@ -32,6 +32,17 @@ public final class LoopbackSwarm implements AutoCloseable {
      * @throws TransportException if the nodes do not find each other within 20 s
      */
     public static LoopbackSwarm start(int size) {
+        return start(size, "127.0.0.1");
+    }
+
+    /**
+     * The same on another address of this host, for a network that is closed in another way, such as a laboratory's.
+     *
+     * @param size how many nodes, 2 to 64
+     * @param address a literal address, in brackets for IPv6
+     * @throws TransportException if the nodes do not find each other within 20 s
+     */
+    public static LoopbackSwarm start(int size, String address) {
         if (size < 2 || size > 64) {
             throw new IllegalArgumentException("A swarm has 2 to 64 nodes, not " + size);
         }
@@ -39,7 +50,8 @@ public final class LoopbackSwarm implements AutoCloseable {
         try {
             List<InetSocketAddress> known = new ArrayList<>();
             for (int i = 0; i < size; i++) {
-                MainlineDht node = MainlineDht.open(MainlineConfig.loopback(known));
+                MainlineDht node = MainlineDht.open(
+                        MainlineConfig.closed(address + ":0", known).build());
                 nodes.add(node);
                 known.add(node.localAddress());
             }
@@ -64,7 +76,7 @@ public final class LoopbackSwarm implements AutoCloseable {
     private static void awaitAll(List<MainlineDht> nodes) {
         int neighbours = Math.min(nodes.size() - 1, ENOUGH_NEIGHBOURS);
         String onTimeout = "The nodes of a loopback swarm did not find each other within " + START_LIMIT
-                + "; check that UDP on 127.0.0.1 is let through";
+                + "; check that UDP on their address is let through";
         try {
             CompletableFuture.allOf(nodes.stream()
                             .map(node -> node.awaitNodes(neighbours, START_LIMIT, () -> onTimeout))

@@ -72,12 +72,21 @@ public record MainlineConfig(
      * @param bootstrapAddresses members of it; empty for the first one
      */
     public static MainlineConfig loopback(List<InetSocketAddress> bootstrapAddresses) {
+        return closed("127.0.0.1:0", bootstrapAddresses).build();
+    }
+
+    /**
+     * A network of one's own that nobody else can reach, to be completed.
+     *
+     * @param listenInterface this node's address in it and its port, 0 for a free one
+     * @param bootstrapAddresses members of it; empty for the first one
+     */
+    public static Builder closed(String listenInterface, List<InetSocketAddress> bootstrapAddresses) {
         return builder()
                 .loopback(true)
                 .settleTime(Duration.ofMillis(500))
-                .listenInterfaces(List.of("127.0.0.1:0"))
-                .bootstrapNodes(bootstrapAddresses)
-                .build();
+                .listenInterfaces(List.of(listenInterface))
+                .bootstrapNodes(bootstrapAddresses);
     }
 
     private static void requirePositive(String name, Duration value) {

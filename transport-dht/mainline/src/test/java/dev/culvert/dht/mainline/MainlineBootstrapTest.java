@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.transport.TransportException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +44,35 @@ class MainlineBootstrapTest {
         try (MainlineDht alone = MainlineDht.open(config)) {
             TransportException failed = assertInstanceOf(TransportException.class, failure(alone.bootstrap()));
             assertTrue(failed.getMessage().contains("127.0.0.1:9"), failed.getMessage());
+        }
+    }
+
+    @Test
+    void shouldJoinByItselfWhenTheNodesThatWereAwayComeBack() throws Exception {
+        InetSocketAddress later;
+        try (DatagramSocket reserved = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            later = new InetSocketAddress("127.0.0.1", reserved.getLocalPort());
+        }
+        MainlineConfig config = MainlineConfig.builder()
+                .loopback(true)
+                .listenInterfaces(List.of("127.0.0.1:0"))
+                .bootstrapNodes(List.of(later))
+                .bootstrapTimeout(Duration.ofMillis(300))
+                .build();
+        try (MainlineDht early = MainlineDht.open(config)) {
+            assertInstanceOf(TransportException.class, failure(early.bootstrap()));
+
+            try (MainlineDht member = MainlineDht.open(MainlineConfig.closed("127.0.0.1:" + later.getPort(), List.of())
+                    .build())) {
+                long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+                boolean stored = false;
+                while (!stored && System.nanoTime() < end) {
+                    stored = early.put(Items.slot(), 1, new byte[1], Items.TTL)
+                            .handle((nodes, failure) -> failure == null)
+                            .join();
+                }
+                assertTrue(stored, "still alone; the other node is at " + member.localAddress());
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.ice4j.StunException;
 import org.ice4j.Transport;
 import org.ice4j.TransportAddress;
@@ -29,8 +30,10 @@ import org.ice4j.ice.IceMediaStream;
 import org.ice4j.ice.IceProcessingState;
 import org.ice4j.ice.KeepAliveStrategy;
 import org.ice4j.ice.LocalCandidate;
+import org.ice4j.ice.NominationStrategy;
 import org.ice4j.ice.RemoteCandidate;
 import org.ice4j.ice.ServerReflexiveCandidate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One context's ice4j agent with one stream and one component, in Culvert's terms. Has no thread or socket: checks are
@@ -74,6 +77,7 @@ public final class IceAgent {
     private final MuxAgent agent;
     private final IceMediaStream stream;
     private final Component component;
+    private final AtomicReference<@Nullable CandidatePair> relayedPair = new AtomicReference<>();
     private boolean checkedAsControlling; // STUN thread only
 
     /**
@@ -85,6 +89,7 @@ public final class IceAgent {
         this.listener = listener;
         agent = new MuxAgent((message, local, remote) -> listener.send(message, plain(local), plain(remote)));
         agent.setTa(TA_MILLIS);
+        agent.setNominationStrategy(NominationStrategy.NONE); // ours: ice4j's with relays needs a thread for each agent
         agent.addCandidateHarvester(new SharedSocketHarvester(sockets));
         stream = agent.createMediaStream(STREAM);
         try {
@@ -107,9 +112,37 @@ public final class IceAgent {
 
     private void onPairChange(PropertyChangeEvent event) {
         if (IceMediaStream.PROPERTY_PAIR_VALIDATED.equals(event.getPropertyName())) {
-            listener.onValid(describe((CandidatePair) event.getSource()));
+            CandidatePair pair = (CandidatePair) event.getSource();
+            SelectedPair described = describe(pair);
+            listener.onValid(described);
+            if (described.isRelayed()) {
+                relayedPair.compareAndSet(null, pair);
+            } else {
+                nominate(pair);
+            }
         } else if (event.getNewValue() == CandidatePairState.FAILED && isExhausted()) {
             listener.onExhausted();
+        }
+    }
+
+    /**
+     * Settles on a pair that works with a relay at one end: no direct one has come up in time. Without effect if there is
+     * none, one is nominated already, or the peer is the one to nominate.
+     */
+    public void nominateRelayed() {
+        CandidatePair pair = relayedPair.get();
+        if (pair != null) {
+            nominate(pair);
+        }
+    }
+
+    private void nominate(CandidatePair pair) {
+        if (agent.isControlling()) {
+            try {
+                agent.nominate(pair);
+            } catch (IllegalStateException e) {
+                // The role has changed meanwhile: the peer nominates.
+            }
         }
     }
 
@@ -123,9 +156,12 @@ public final class IceAgent {
         // The pair may name a reflexive candidate; datagrams leave from its base.
         LocalCandidate base = local.getBase() == null ? local : local.getBase();
         RemoteCandidate remote = pair.getRemoteCandidate();
+        // What a peer saw of a relay is as relayed as what the server calls it.
+        boolean relayed = base.getType() == org.ice4j.ice.CandidateType.RELAYED_CANDIDATE;
+        LocalCandidate named = relayed ? base : local;
         return new SelectedPair(
-                typeOf(local.getType()),
-                plain(local.getTransportAddress()),
+                typeOf(named.getType()),
+                plain(named.getTransportAddress()),
                 plain(base.getTransportAddress()),
                 typeOf(remote.getType()),
                 plain(remote.getTransportAddress()));
@@ -191,6 +227,18 @@ public final class IceAgent {
         return new TransportAddress(address, Transport.UDP);
     }
 
+    /**
+     * Adds a relayed candidate, and checks from it if checks have begun.
+     *
+     * @param relay its address, which the listener is given to send from
+     */
+    public void addRelayed(InetSocketAddress relay, InetSocketAddress server) {
+        LocalCandidate candidate = new RelayCandidate(udp(relay), udp(server), component);
+        if (component.addLocalCandidate(candidate)) {
+            CheckLists.pair(component, candidate);
+        }
+    }
+
     /** What to tell the peer; {@code complete} says whether more may follow. */
     public IceDescription describeLocal(boolean complete) {
         List<IceCandidate> candidates = component.getLocalCandidates().stream()
@@ -202,7 +250,9 @@ public final class IceAgent {
 
     private static IceCandidate describe(LocalCandidate candidate) {
         CandidateType type = typeOf(candidate.getType());
-        TransportAddress related = type == CandidateType.HOST ? null : candidate.getRelatedAddress();
+        // A relay's would be an address of ours, which a peer behind it has no need of.
+        boolean hasRelated = type == CandidateType.SERVER_REFLEXIVE || type == CandidateType.PEER_REFLEXIVE;
+        TransportAddress related = hasRelated ? candidate.getRelatedAddress() : null;
         return new IceCandidate(
                 candidate.getFoundation(),
                 candidate.getPriority(),
@@ -258,15 +308,33 @@ public final class IceAgent {
         }
     }
 
+    /** Whether nominating is up to us. */
+    public boolean isControlling() {
+        return agent.isControlling();
+    }
+
     /** Asks the peer over a pair that works whether it is still there. The answer is the caller's, not ice4j's. */
     public void check(SelectedPair pair, TransactionId id) {
+        check(pair.base(), pair.remoteAddress(), id, false);
+    }
+
+    /**
+     * Checks any path. The answer is the caller's, not ice4j's.
+     *
+     * @param nominating whether to tell the peer that the path is the one to use; without effect if we are controlled
+     */
+    public void check(InetSocketAddress base, InetSocketAddress remote, TransactionId id, boolean nominating) {
         checkedAsControlling = agent.isControlling();
         BindingMessages.Credentials credentials = new BindingMessages.Credentials(
                 stream.getRemoteUfrag() + ":" + agent.getLocalUfrag(),
                 checkedAsControlling,
                 agent.getTieBreaker(),
                 stream.getRemotePassword().getBytes(UTF_8));
-        send(BindingMessages.check(id, credentials), pair);
+        boolean nominates = nominating && checkedAsControlling;
+        send(
+                nominates ? BindingMessages.nomination(id, credentials) : BindingMessages.check(id, credentials),
+                base,
+                remote);
     }
 
     /** The last {@link #check} was refused: if over the roles, ours is the other one (RFC 8445 section 7.2.5.1). */
@@ -282,19 +350,30 @@ public final class IceAgent {
      * @return false if there is more to the check than an answer, so that it is for {@link #receive}
      */
     public boolean answer(SelectedPair pair, StunMessage check) {
-        if (!check.isPlainCheck(agent.isControlling())) {
+        boolean ours = agent.isResting() || check.isPlainCheck(agent.isControlling());
+        return ours && answer(pair.base(), pair.remoteAddress(), check);
+    }
+
+    /** The same over any path, and whether or not the check nominates it. */
+    public boolean answer(InetSocketAddress base, InetSocketAddress from, StunMessage check) {
+        if (!check.isCheck(agent.isControlling())) {
             return false;
         }
-        send(BindingMessages.answer(check.transactionId(), pair.remoteAddress(), integrityKey()), pair);
+        send(BindingMessages.answer(check.transactionId(), from, integrityKey()), base, from);
         return true;
     }
 
-    private void send(byte[] message, SelectedPair pair) {
+    private void send(byte[] message, InetSocketAddress base, InetSocketAddress remote) {
         try {
-            listener.send(message, pair.base(), pair.remoteAddress());
+            listener.send(message, base, remote);
         } catch (IOException e) {
             // Like one that is lost on its way; whoever sends has counted it.
         }
+    }
+
+    /** The path was found without ice4j, which has nothing to learn any more: its checks are to take no time. */
+    public void rest() {
+        agent.rest();
     }
 
     /** Ends the agent: its checks, transactions and timers. Idempotent. Not to be called on one of ice4j's threads. */

@@ -21,6 +21,8 @@ final class MuxAgent extends Agent {
     /** Set after {@code super()}; nothing is sent before. */
     private volatile @Nullable StunOutput output;
 
+    private volatile boolean resting;
+
     MuxAgent(StunOutput output) {
         this.output = output;
         setUseDynamicPorts(false);
@@ -52,7 +54,17 @@ final class MuxAgent extends Agent {
     @Override
     protected long calculateTa() {
         long pace = super.calculateTa();
-        return pace > 0 && getState() == IceProcessingState.COMPLETED ? SETTLED_TA_MILLIS : pace;
+        boolean settled = resting || getState() == IceProcessingState.COMPLETED;
+        return pace > 0 && settled ? SETTLED_TA_MILLIS : pace;
+    }
+
+    boolean isResting() {
+        return resting;
+    }
+
+    /** The path was found without this agent. */
+    void rest() {
+        resting = true;
     }
 
     /**

@@ -1,0 +1,39 @@
+package dev.culvert.natlab;
+
+import dev.culvert.transport.PrivacyMode;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How a messenger of the laboratory opens its transport. Immutable.
+ *
+ * @param servers STUN and TURN
+ * @param privacy the mode; others than DIRECT let the DHT see the address
+ * @param connectTimeout of the transport; zero for its default
+ * @param pollInterval how often offers are looked for
+ */
+public record MessengerSettings(Servers servers, PrivacyMode privacy, Duration connectTimeout, Duration pollInterval) {
+    /** A transport that polls quickly, and has the defaults otherwise. */
+    public MessengerSettings(Servers servers, PrivacyMode privacy) {
+        this(servers, privacy, Duration.ZERO, Duration.ofSeconds(1));
+    }
+
+    /** The same with another limit for a connection. */
+    public MessengerSettings withConnectTimeout(Duration limit) {
+        return new MessengerSettings(servers, privacy, limit, pollInterval);
+    }
+
+    /** As seven words of a line. */
+    String words() {
+        return servers.words() + " " + privacy + " " + connectTimeout.toMillis() + " " + pollInterval.toMillis();
+    }
+
+    /** Reads seven words of a line. */
+    static MessengerSettings parse(List<String> words) {
+        return new MessengerSettings(
+                Servers.parse(words.subList(0, 4)),
+                PrivacyMode.valueOf(words.get(4)),
+                Duration.ofMillis(Long.parseLong(words.get(5))),
+                Duration.ofMillis(Long.parseLong(words.get(6))));
+    }
+}

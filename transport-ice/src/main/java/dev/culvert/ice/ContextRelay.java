@@ -1,0 +1,313 @@
+package dev.culvert.ice;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.culvert.ice.internal.turn.RelayedData;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One context's relay: asks all TURN servers together, keeps the first that grants an address, and lets go of the others.
+ * Its listener is called on the STUN thread; {@link #at} and {@link #close} may be called from any.
+ */
+final class ContextRelay implements TurnRelay.Owner {
+    /** UDP gets so much of a head start: over TCP one lost packet holds up all that follow. */
+    private static final Duration UDP_FIRST = Duration.ofMillis(200);
+
+    /** What is on its way over a relay that is not needed any more may take so long. */
+    private static final Duration LINGER = Duration.ofSeconds(5);
+
+    /** Hears of the outcome, on the STUN thread. */
+    interface Listener {
+        /** A server relays for us at the socket's address. */
+        void onRelay(EndpointSocket socket, InetSocketAddress server);
+
+        /** No other relay will come. */
+        void onRelaysTried();
+    }
+
+    /** Kept for the message that tells why there is no relay. */
+    private static final int MAX_REFUSALS = 16;
+
+    /** Hears of a relay that takes the place of a lost one, on the STUN thread. */
+    interface Replacement extends Listener {
+        /** The server does not relay for us any more; another is being sought. */
+        void onRelayLost(EndpointSocket lost);
+    }
+
+    /** Before the servers are asked for another relay again, when the last one was lost soon; doubled each time. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+
+    private static final int MAX_DOUBLINGS = 5;
+
+    /** A relay that has lived so long was no trick of the server's. */
+    private static final Duration LONG_LIFE = Duration.ofMinutes(1);
+
+    private final IceContext context;
+    private final IceEndpoint endpoint;
+    private final ScheduledExecutorService stunThread;
+
+    @GuardedBy("this")
+    private final List<TurnRelay> racing = new ArrayList<>();
+
+    /** Those that wait for UDP's head start. */
+    @GuardedBy("this")
+    private final List<TurnTarget> held = new ArrayList<>();
+
+    /** Why which server does not serve us. */
+    @GuardedBy("this")
+    private final List<String> refusals = new ArrayList<>();
+
+    @GuardedBy("this")
+    private @Nullable ScheduledFuture<?> timer;
+
+    @GuardedBy("this")
+    private @Nullable TurnRelay relay;
+
+    @GuardedBy("this")
+    private boolean released;
+
+    @GuardedBy("this")
+    private boolean closed;
+
+    private @Nullable Listener listener; // STUN thread only
+    private @Nullable Replacement replacement;
+    private int losses; // STUN thread only
+    private long readyNanos; // STUN thread only
+    private volatile @Nullable EndpointSocket socket;
+
+    ContextRelay(IceContext context, IceEndpoint endpoint) {
+        this.context = context;
+        this.endpoint = endpoint;
+        stunThread = endpoint.stunThread();
+    }
+
+    /** Set once, before anything begins. */
+    void replacement(Replacement toTell) {
+        replacement = toTell;
+    }
+
+    /** STUN thread: the peer does not answer, which may be the server's fault. */
+    void suspect() {
+        TurnRelay now;
+        synchronized (this) {
+            now = relay;
+        }
+        if (now != null) {
+            now.suspect();
+        }
+    }
+
+    /** Whether a relay's address is all that a peer may learn. */
+    boolean isOnlyWay() {
+        return endpoint.isRelayOnly();
+    }
+
+    /** Any thread: begins, if there is a server to ask. Returns whether there is. */
+    boolean gather(Listener toTell) {
+        if (!endpoint.relays().isConfigured()) {
+            return false;
+        }
+        return Tasks.tryExecute(stunThread, () -> {
+            listener = toTell;
+            endpoint.relays().whenResolved(this::race);
+        });
+    }
+
+    private void race(List<TurnTarget> targets) {
+        List<TurnTarget> first = targets.stream().filter(TurnTarget::isDatagram).toList();
+        List<TurnTarget> later =
+                targets.stream().filter(target -> !target.isDatagram()).toList();
+        synchronized (this) {
+            held.addAll(later);
+            if (!first.isEmpty() && !later.isEmpty() && !closed) {
+                timer = Tasks.trySchedule(stunThread, this::startHeld, UDP_FIRST);
+            }
+        }
+        if (first.isEmpty()) {
+            startHeld();
+        } else {
+            first.forEach(this::start);
+        }
+    }
+
+    private void start(TurnTarget target) {
+        TurnRelay begun = new TurnRelay(target, stunThread, this);
+        synchronized (this) {
+            if (closed || relay != null) {
+                return;
+            }
+            racing.add(begun);
+        }
+        begun.start(endpoint.relays()::wire);
+    }
+
+    private void startHeld() {
+        List<TurnTarget> now;
+        boolean over;
+        synchronized (this) {
+            now = List.copyOf(held);
+            held.clear();
+            over = now.isEmpty() && racing.isEmpty();
+        }
+        now.forEach(this::start);
+        if (over) {
+            tried();
+        }
+    }
+
+    @Override
+    public void onReady(TurnRelay ready) {
+        EndpointSocket made = new EndpointSocket(ready, context);
+        synchronized (this) {
+            if (closed || relay != null || !racing.remove(ready)) {
+                return; // closed already
+            }
+            relay = ready;
+            stopRace();
+        }
+        RelayedData.Sink sink = (peer, payload) -> endpoint.onDatagram(made, peer, payload);
+        ready.deliverTo(ready.target().isDatagram() ? sink : endpoint.ioThread().relaying(sink));
+        socket = made;
+        readyNanos = System.nanoTime();
+        Listener toTell = listener;
+        if (toTell != null) {
+            toTell.onRelay(made, ready.target().address());
+        }
+        tried();
+    }
+
+    @GuardedBy("this")
+    private void stopRace() {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        held.clear();
+        racing.forEach(TurnRelay::close);
+        racing.clear();
+    }
+
+    @Override
+    public void onOver(TurnRelay over, String why) {
+        endpoint.relays().complain(over.target(), why);
+        boolean none;
+        boolean lost;
+        synchronized (this) {
+            if (refusals.size() < MAX_REFUSALS) {
+                refusals.add(over.target() + ": " + why);
+            }
+            none = racing.remove(over) && racing.isEmpty();
+            lost = over == relay && !closed && !released;
+            if (lost) {
+                relay = null;
+            }
+        }
+        if (none) {
+            startHeld();
+        }
+        if (lost) {
+            onLost();
+        }
+    }
+
+    private void onLost() {
+        EndpointSocket old = socket;
+        socket = null;
+        if (System.nanoTime() - readyNanos >= LONG_LIFE.toNanos()) {
+            losses = 0;
+        }
+        Replacement toTell = replacement;
+        if (old != null && toTell != null) {
+            toTell.onRelayLost(old);
+        }
+        raceAgain();
+    }
+
+    /** The relay in use is gone: the next server takes its place, and the peer hears of it by our checks from there. */
+    private void raceAgain() {
+        listener = replacement;
+        Duration wait =
+                losses == 0 ? Duration.ZERO : FIRST_PAUSE.multipliedBy(1L << Math.min(losses - 1, MAX_DOUBLINGS));
+        losses++;
+        synchronized (this) {
+            if (!closed) {
+                timer = Tasks.trySchedule(stunThread, () -> endpoint.relays().whenResolved(this::race), wait);
+            }
+        }
+    }
+
+    private void tried() {
+        Listener toTell = listener;
+        listener = null;
+        if (toTell != null) {
+            toTell.onRelaysTried();
+        }
+        if (toTell == replacement && toTell != null && socket == null) {
+            raceAgain(); // the servers may come back
+        }
+    }
+
+    /** The relay's socket, if this is its address. */
+    @Nullable
+    EndpointSocket at(InetSocketAddress local) {
+        EndpointSocket now = socket;
+        return now != null && now.localAddress().equals(local) ? now : null;
+    }
+
+    /** The relay's socket, if there is one. */
+    Optional<EndpointSocket> socket() {
+        return Optional.ofNullable(socket);
+    }
+
+    /** Data goes over this socket to this peer from now on. */
+    void onSelected(EndpointSocket selected, InetSocketAddress remote) {
+        TurnRelay now;
+        synchronized (this) {
+            now = relay;
+        }
+        if (now != null && owns(selected)) {
+            keep();
+            now.prefer(remote);
+        }
+    }
+
+    /** Why which server does not serve us, for people. */
+    synchronized List<String> refusals() {
+        return List.copyOf(refusals);
+    }
+
+    /** Whether this is the relay's. */
+    boolean owns(EndpointSocket other) {
+        return other == socket;
+    }
+
+    /** It is needed after all. */
+    private synchronized void keep() {
+        if (released && !closed && timer != null) {
+            timer.cancel(false);
+            released = false;
+        }
+    }
+
+    /** A pair without our relay is settled on. */
+    synchronized void release() {
+        if (relay != null && !closed && !released) {
+            released = true;
+            timer = Tasks.trySchedule(stunThread, this::close, LINGER);
+        }
+    }
+
+    /** Ends whatever there is; a relay's server is told. Idempotent. */
+    synchronized void close() {
+        closed = true;
+        stopRace();
+        if (relay != null) {
+            relay.close();
+        }
+    }
+}

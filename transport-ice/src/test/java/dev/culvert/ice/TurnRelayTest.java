@@ -1,0 +1,66 @@
+package dev.culvert.ice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.culvert.ice.internal.turn.TurnWire;
+import dev.culvert.udp.UdpSendStatus;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a relay does with its wire. */
+@Timeout(30)
+class TurnRelayTest {
+    private final ScheduledThreadPoolExecutor stunThread = new ScheduledThreadPoolExecutor(1);
+    private final AtomicInteger open = new AtomicInteger();
+
+    private final TurnRelay.Owner nobody = new TurnRelay.Owner() {
+        @Override
+        public void onReady(TurnRelay relay) {}
+
+        @Override
+        public void onOver(TurnRelay relay, String why) {}
+    };
+
+    private final class SilentWire implements TurnWire {
+        @Override
+        public UdpSendStatus send(ByteBuffer message) {
+            return UdpSendStatus.SENT;
+        }
+
+        @Override
+        public boolean isReliable() {
+            return false;
+        }
+
+        @Override
+        public void close() {
+            open.decrementAndGet();
+        }
+    }
+
+    @AfterEach
+    void end() {
+        stunThread.shutdownNow();
+    }
+
+    /** A context may be closed between the two, as they run on two threads. */
+    @Test
+    void shouldOpenNoWireAfterItWasClosed() {
+        TurnServer server = new TurnServer("192.0.2.1", 3_478, TurnTransport.UDP, new TurnCredentials("lab", "secret"));
+        TurnRelay relay =
+                new TurnRelay(new TurnTarget(server, new InetSocketAddress("192.0.2.1", 3_478)), stunThread, nobody);
+        relay.close();
+
+        relay.start((target, receiver) -> {
+            open.incrementAndGet();
+            return new SilentWire();
+        });
+
+        assertEquals(0, open.get(), "a wire that nobody closes");
+    }
+}
