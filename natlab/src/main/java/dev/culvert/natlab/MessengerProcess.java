@@ -106,7 +106,7 @@ final class MessengerProcess {
     private String open(List<String> words) throws IOException {
         close();
         Path directory = Path.of(words.get(1));
-        MessengerSettings settings = MessengerSettings.parse(words.subList(3, 10));
+        MessengerSettings settings = MessengerSettings.parse(words.subList(3, 11));
         Identity identity = Identity.loadOrCreate(directory.resolve("identity"));
         List<InetSocketAddress> nodes = Stream.of(words.get(2).split(",", -1))
                 .map(node -> node.split(":", -1))
@@ -125,6 +125,10 @@ final class MessengerProcess {
         }
         if (!settings.connectTimeout().isZero()) {
             builder.connectTimeout(settings.connectTimeout());
+        }
+        if (settings.signalServer()) {
+            InetSocketAddress server = new InetSocketAddress(nodes.get(0).getAddress(), SignalServer.PORT);
+            builder.rendezvous(new ServerRendezvous(identity.peerId(), server));
         }
         Servers servers = settings.servers();
         servers.stun().forEach(builder::stun);

@@ -11,29 +11,38 @@ import java.util.List;
  * @param privacy the mode; others than DIRECT let the DHT see the address
  * @param connectTimeout of the transport; zero for its default
  * @param pollInterval how often offers are looked for
+ * @param signalServer whether peers find each other over a server of the app's own instead of the DHT
  */
-public record MessengerSettings(Servers servers, PrivacyMode privacy, Duration connectTimeout, Duration pollInterval) {
+public record MessengerSettings(
+        Servers servers, PrivacyMode privacy, Duration connectTimeout, Duration pollInterval, boolean signalServer) {
     /** A transport that polls quickly, and has the defaults otherwise. */
     public MessengerSettings(Servers servers, PrivacyMode privacy) {
-        this(servers, privacy, Duration.ZERO, Duration.ofSeconds(1));
+        this(servers, privacy, Duration.ZERO, Duration.ofSeconds(1), false);
     }
 
     /** The same with another limit for a connection. */
     public MessengerSettings withConnectTimeout(Duration limit) {
-        return new MessengerSettings(servers, privacy, limit, pollInterval);
+        return new MessengerSettings(servers, privacy, limit, pollInterval, signalServer);
     }
 
-    /** As seven words of a line. */
+    /** The same with a signalling server. */
+    public MessengerSettings withSignalServer() {
+        return new MessengerSettings(servers, privacy, connectTimeout, pollInterval, true);
+    }
+
+    /** As eight words of a line. */
     String words() {
-        return servers.words() + " " + privacy + " " + connectTimeout.toMillis() + " " + pollInterval.toMillis();
+        return servers.words() + " " + privacy + " " + connectTimeout.toMillis() + " " + pollInterval.toMillis() + " "
+                + signalServer;
     }
 
-    /** Reads seven words of a line. */
+    /** Reads eight words of a line. */
     static MessengerSettings parse(List<String> words) {
         return new MessengerSettings(
                 Servers.parse(words.subList(0, 4)),
                 PrivacyMode.valueOf(words.get(4)),
                 Duration.ofMillis(Long.parseLong(words.get(5))),
-                Duration.ofMillis(Long.parseLong(words.get(6))));
+                Duration.ofMillis(Long.parseLong(words.get(6))),
+                Boolean.parseBoolean(words.get(7)));
     }
 }

@@ -8,32 +8,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A router that forgets every mapping while messages flow. */
 @Timeout(180)
 class NatRebootTest {
     private static final Duration EVERY = Duration.ofMillis(50);
     private static final Duration LIMIT = Duration.ofSeconds(40);
-
-    /** Each takes half a minute; with {@code -Dculvert.natlab.reboots=all} there are more. */
-    static Stream<Arguments> reboots() {
-        Stream<Arguments> always = Stream.of(
-                Arguments.of(NatKind.PORT, NatKind.PORT, Side.A), Arguments.of(NatKind.SYM, NatKind.ADDR, Side.A));
-        Stream<Arguments> more = Stream.of(
-                Arguments.of(NatKind.EIM, NatKind.EIM, Side.A),
-                Arguments.of(NatKind.SYM, NatKind.FULL, Side.A),
-                Arguments.of(NatKind.SYM, NatKind.ADDR, Side.B));
-        return "all".equals(System.getProperty("culvert.natlab.reboots")) ? Stream.concat(always, more) : always;
-    }
 
     @RegisterExtension
     static final NatLabExtension LAB = NatLabExtension.of(NatKind.PORT, NatKind.PORT);
@@ -54,12 +41,11 @@ class NatRebootTest {
     }
 
     @ParameterizedTest
-    @MethodSource("reboots")
+    @CsvSource({"PORT, PORT, A", "EIM, EIM, A", "SYM, FULL, A", "SYM, ADDR, A", "SYM, ADDR, B"})
     void shouldSurviveANatRebootInMidTraffic(NatKind kindA, NatKind kindB, Side rebooted) {
         LAB.lab().nat(Side.A, kindA);
         LAB.lab().nat(Side.B, kindB);
-        Messengers.forwardDht(LAB.lab());
-        MessengerSettings settings = Messengers.STUN.withConnectTimeout(LIMIT);
+        MessengerSettings settings = Messengers.STUN.withSignalServer();
         peers.open(settings, settings);
         peers.flow(EVERY);
         peers.awaitMore(40, LIMIT);

@@ -48,11 +48,8 @@ class UpgradeInTrafficTest {
     @Test
     void shouldMoveFromRelayToDirectInMidTrafficWithoutLossOrDuplicates() {
         block();
-        Messengers.forwardDht(LAB.lab());
         try (Messengers peers = Messengers.start(LAB.lab(), directory)) {
-            peers.open(
-                    Messengers.TURN.withConnectTimeout(CONNECTED_WITHIN),
-                    Messengers.TURN.withConnectTimeout(CONNECTED_WITHIN));
+            peers.open(Messengers.TURN.withSignalServer(), Messengers.TURN.withSignalServer());
             peers.flow(EVERY);
             peers.awaitMore(40, CONNECTED_WITHIN);
             assertTier(peers.a(), Tier.RELAY);

@@ -305,6 +305,7 @@ final class ContextRelay implements TurnRelay.Owner {
     /** Ends whatever there is; a relay's server is told. Idempotent. */
     synchronized void close() {
         closed = true;
+        socket = null;
         stopRace();
         if (relay != null) {
             relay.close();
