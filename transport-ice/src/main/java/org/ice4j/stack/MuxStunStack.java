@@ -16,13 +16,8 @@ import org.jspecify.annotations.Nullable;
  * through a {@link StunOutput}. Thread-safe as far as its parent is. After {@link #shutDown} it takes and sends nothing.
  */
 public final class MuxStunStack extends StunStack {
-    /**
-     * How long the first sending of a check waits for its answer. A NAT often drops it because its own side has not sent
-     * yet, which is a matter of a round trip or less; ice4j's 100 ms would then be most of the time that connecting takes.
-     */
-    private static final int FIRST_WAIT_MILLIS = 25;
-
-    /** Two more than ice4j's, so that a check is given up as late as with its longer first wait: after some 6 s. */
+    /** Two more than ice4j's, so that a check is given up as late as with its longer first wait: after
+     * some 6 s. */
     private static final int RETRANSMISSIONS = 8;
 
     private final MuxNetAccess access;
@@ -64,7 +59,7 @@ public final class MuxStunStack extends StunStack {
                 sendThrough,
                 new SingleOutcome(collector),
                 transactionId,
-                originalWaitMillis > 0 ? originalWaitMillis : FIRST_WAIT_MILLIS,
+                originalWaitMillis,
                 maxWaitMillis,
                 maxRetransmissions > 0 ? maxRetransmissions : RETRANSMISSIONS));
     }

@@ -8,9 +8,13 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.ice4j.StackProperties;
 import org.ice4j.Transport;
 import org.ice4j.TransportAddress;
 import org.ice4j.ice.harvest.HarvestConfig;
+import org.ice4j.message.MessageFactory;
+import org.ice4j.stack.StunClientTransaction;
+import org.ice4j.stack.StunStack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,10 +37,14 @@ class Ice4jSettingsTest {
     }
 
     private static String run(String argument, String... options) throws Exception {
+        return run(SeeksAmazon.class, argument, options);
+    }
+
+    private static String run(Class<?> main, String argument, String... options) throws Exception {
         List<String> command = new java.util.ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), SeeksAmazon.class.getName(), argument));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName(), argument));
         Process process = new ProcessBuilder(command).start();
         try {
             process.getOutputStream().close();
@@ -59,5 +67,28 @@ class Ice4jSettingsTest {
     @Test
     void shouldLeaveWhatTheAppHasSet() throws Exception {
         assertEquals("true", run("alone", "-Dice4j.harvest.mapping.aws.enabled=true"));
+    }
+
+    @Test
+    void shouldRepeatChecksSoonUnlessTheAppHasSetThat() throws Exception {
+        assertEquals("25", runFirstWait());
+        assertEquals("70", runFirstWait("-D" + StackProperties.FIRST_CTRAN_RETRANS_AFTER + "=70"));
+    }
+
+    /** Prints how long a new transaction waits before it repeats its request. */
+    public static final class FirstWait {
+        private FirstWait() {}
+
+        public static void main(String[] args) {
+            Ice4jSettings.apply();
+            TransportAddress anywhere = new TransportAddress(InetAddress.getLoopbackAddress(), 1, Transport.UDP);
+            StunClientTransaction transaction = new StunClientTransaction(
+                    new StunStack(), MessageFactory.createBindingRequest(), anywhere, anywhere, null);
+            System.out.println(transaction.originalWaitInterval);
+        }
+    }
+
+    private static String runFirstWait(String... options) throws Exception {
+        return run(FirstWait.class, "", options);
     }
 }
