@@ -62,7 +62,9 @@ final class OwnChecks {
     /** What is not answered must not stay until somebody asks again. */
     private void armSweep() {
         if (sweep == null && !pending.isEmpty()) {
-            sweep = Tasks.trySchedule(agent.stunThread(), this::sweep, PATIENCE);
+            long oldest = pending.values().iterator().next().sentNanos();
+            long left = PATIENCE.toNanos() - (System.nanoTime() - oldest);
+            sweep = Tasks.trySchedule(agent.stunThread(), this::sweep, Duration.ofNanos(Math.max(0, left)));
         }
     }
 
