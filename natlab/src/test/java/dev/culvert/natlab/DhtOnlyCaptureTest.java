@@ -21,12 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
  * What leaves the router of a side that uses the DHT only, and what reaches its peer, packet by packet. That the same check
  * finds what is not hidden, {@link RelayOnlyCaptureTest} shows.
  */
-@Timeout(300)
+@Timeout(180)
 class DhtOnlyCaptureTest {
     private static final String A_OUTSIDE = "203.0.113.10";
     private static final String B_OUTSIDE = "203.0.113.20";
     private static final String B_INSIDE = "192.168.2.2";
-    private static final Duration LIMIT = Duration.ofSeconds(100);
+    private static final Duration LIMIT = Duration.ofSeconds(55);
 
     /** NATs that keep the port, so that the DHT's traffic is known by it outside, too. */
     @RegisterExtension
