@@ -137,7 +137,7 @@ final class ContextRelay implements TurnRelay.Owner {
     }
 
     private void start(TurnTarget target) {
-        TurnRelay begun = new TurnRelay(target, stunThread, this);
+        TurnRelay begun = new TurnRelay(target, stunThread, endpoint.relays()::countJunk, this);
         synchronized (this) {
             if (closed || relay != null) {
                 return;

@@ -22,6 +22,8 @@ public enum DropCause {
     STUN_BACKLOG,
     /** More datagrams of a relay over TCP waiting for the I/O thread than their bound. */
     RELAY_BACKLOG,
+    /** From a TURN server's address, or to a socket of a relay's, and no answer or data that we know what to do with. */
+    RELAY_JUNK,
     /** The ICE agent refused a verified STUN message. */
     STUN_REFUSED,
     /** An authenticated peer validated more addresses than one context may have. */

@@ -79,7 +79,7 @@ public final class IceEndpoint implements AutoCloseable {
         stunThread.setRemoveOnCancelPolicy(true);
         stunThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         prober = new ReflexiveProber(stunThread, sockets);
-        relays = new Relays(config, poller, stunThread);
+        relays = new Relays(config, poller, stunThread, drops);
         Executor stunIntake = stunOnIoThread ? Runnable::run : stunThread;
         demultiplexer = new Demultiplexer(contexts, prober, drops, stunIntake);
         ioThread = new IoThread(number, poller, drops);

@@ -31,6 +31,7 @@ final class Relays implements AutoCloseable {
     /** Addresses taken of each name. */
     private static final int MAX_ADDRESSES = 4;
 
+    private final DropCounters drops;
     private final IceConfig config;
     private final UdpPoller poller;
     private final ScheduledExecutorService stunThread;
@@ -40,7 +41,8 @@ final class Relays implements AutoCloseable {
     private List<TurnTarget> targets = List.of(); // STUN thread only
     private boolean resolved; // STUN thread only
 
-    Relays(IceConfig config, UdpPoller poller, ScheduledExecutorService stunThread) {
+    Relays(IceConfig config, UdpPoller poller, ScheduledExecutorService stunThread, DropCounters drops) {
+        this.drops = drops;
         this.config = config;
         this.poller = poller;
         this.stunThread = stunThread;
@@ -85,7 +87,12 @@ final class Relays implements AutoCloseable {
         return switch (target.server().transport()) {
             case UDP ->
                 new DatagramWire(
-                        poller, localFor(target.address()), target.address(), config.socketBufferBytes(), receiver);
+                        poller,
+                        localFor(target.address()),
+                        target.address(),
+                        config.socketBufferBytes(),
+                        this::countJunk,
+                        receiver);
             case TCP -> streams.connect(target.address(), localFor(target.address()), receiver);
             case TLS ->
                 streams.connectTls(
@@ -110,6 +117,11 @@ final class Relays implements AutoCloseable {
             throw new IOException("none of the local addresses " + config.localAddresses() + " reaches it");
         }
         return InetAddress.getByAddress(new byte[ipv4 ? 4 : 16]);
+    }
+
+    /** A relay has got what it can not use. From any thread. */
+    void countJunk() {
+        drops.count(DropCause.RELAY_JUNK);
     }
 
     /** Tells people of a server that does not serve us; the same once a run. */

@@ -45,6 +45,7 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
 
     private final TurnTarget target;
     private final ScheduledExecutorService stunThread;
+    private final Runnable onJunk;
     private final Owner owner;
     private final Object lock = new Object();
 
@@ -70,7 +71,9 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
     private volatile @Nullable InetSocketAddress relayed;
     private volatile RelayedData.@Nullable Sink sink;
 
-    TurnRelay(TurnTarget target, ScheduledExecutorService stunThread, Owner owner) {
+    /** @param onJunk run for each message of the server's that means nothing here */
+    TurnRelay(TurnTarget target, ScheduledExecutorService stunThread, Runnable onJunk, Owner owner) {
+        this.onJunk = onJunk;
         this.target = target;
         this.stunThread = stunThread;
         this.owner = owner;
@@ -181,6 +184,7 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
     @Override
     public void onMessage(ByteBuffer message) {
         RelayedData data = null;
+        boolean answer = false;
         if (RelayedData.isChannelData(message)) {
             data = RelayedData.ofChannel(message, peerOf(RelayedData.channel(message)));
         } else if (StunMessage.looksLikeOne(message)) {
@@ -190,8 +194,11 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
             if (stun != null && stun.kind() == StunMessage.Kind.INDICATION) {
                 data = RelayedData.ofIndication(stun);
             } else if (stun != null) {
-                onResponse(stun);
+                answer = onResponse(stun);
             }
+        }
+        if (data == null && !answer) {
+            onJunk.run();
         }
         RelayedData.Sink to = sink;
         if (data != null && to != null) {
@@ -205,11 +212,14 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
         }
     }
 
-    private void onResponse(StunMessage response) {
+    /** Whether it answers something; a repeated answer does not. */
+    private boolean onResponse(StunMessage response) {
         synchronized (lock) {
-            if (allocation != null && allocation.onResponse(response, System.nanoTime())) {
+            boolean taken = allocation != null && allocation.onResponse(response, System.nanoTime());
+            if (taken) {
                 carryOut();
             }
+            return taken;
         }
     }
 

@@ -40,7 +40,7 @@ class RelaysTest {
                     .localAddresses(List.of(wanted))
                     .turnServers(List.of(turn))
                     .build();
-            try (Relays relays = new Relays(config, poller, stunThread);
+            try (Relays relays = new Relays(config, poller, stunThread, new DropCounters());
                     TurnWire wire = relays.wire(
                             new TurnTarget(turn, new InetSocketAddress("127.0.0.1", server.getLocalPort())), NOBODY);
                     Socket accepted = server.accept()) {

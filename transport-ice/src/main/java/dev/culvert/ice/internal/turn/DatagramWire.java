@@ -17,10 +17,16 @@ public final class DatagramWire implements TurnWire {
      * Opens the socket.
      *
      * @param local where to bind, the wildcard address as a rule
+     * @param onStranger run for each datagram from elsewhere, which is dropped
      * @throws IOException if the address is not local, or of another family than the server's
      */
     public DatagramWire(
-            UdpPoller poller, InetAddress local, InetSocketAddress server, int bufferBytes, Receiver receiver)
+            UdpPoller poller,
+            InetAddress local,
+            InetSocketAddress server,
+            int bufferBytes,
+            Runnable onStranger,
+            Receiver receiver)
             throws IOException {
         this.server = server;
         if (local.getAddress().length != server.getAddress().getAddress().length) {
@@ -29,6 +35,8 @@ public final class DatagramWire implements TurnWire {
         channel = poller.bind(new InetSocketAddress(local, 0), bufferBytes, (socket, from, message) -> {
             if (from.equals(server)) {
                 receiver.onMessage(message);
+            } else {
+                onStranger.run();
             }
         });
     }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 class DatagramWireTest {
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
+    private final AtomicInteger strangers = new AtomicInteger();
     private final List<String> heard = new ArrayList<>();
 
     private final TurnWire.Receiver receiver = new TurnWire.Receiver() {
@@ -42,7 +44,7 @@ class DatagramWireTest {
                 DatagramSocket server = new DatagramSocket(0, LOOPBACK);
                 DatagramSocket stranger = new DatagramSocket(0, LOOPBACK)) {
             InetSocketAddress at = new InetSocketAddress(LOOPBACK, server.getLocalPort());
-            try (TurnWire wire = new DatagramWire(poller, LOOPBACK, at, 0, receiver)) {
+            try (TurnWire wire = new DatagramWire(poller, LOOPBACK, at, 0, strangers::incrementAndGet, receiver)) {
                 wire.send(ByteBuffer.wrap("request".getBytes(UTF_8)));
                 DatagramPacket request = new DatagramPacket(new byte[100], 100);
                 server.receive(request);
@@ -55,6 +57,7 @@ class DatagramWireTest {
                 }
 
                 assertEquals(List.of("genuine"), heard);
+                assertEquals(1, strangers.get());
             }
         }
     }
@@ -64,7 +67,9 @@ class DatagramWireTest {
         try (UdpPoller poller = UdpPoller.open()) {
             InetSocketAddress server = new InetSocketAddress("2001:db8::1", 3_478);
 
-            assertThrows(IOException.class, () -> new DatagramWire(poller, LOOPBACK, server, 0, receiver));
+            assertThrows(
+                    IOException.class,
+                    () -> new DatagramWire(poller, LOOPBACK, server, 0, strangers::incrementAndGet, receiver));
         }
     }
 }
