@@ -2,6 +2,7 @@ package dev.culvert.natlab;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.culvert.natlab.LabPeer.Connected;
 import dev.culvert.transport.Tier;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -164,9 +166,10 @@ public final class LabMessenger implements AutoCloseable {
         return Integer.parseInt(order("stop", "stopped"));
     }
 
-    /** The tier of its connection as it is now and the pair behind it, or "NONE". */
-    public String tier() {
-        return order("tier", "tier");
+    /** Its connection as it is now; the time is that of the first set-up. Empty if there is none. */
+    public Optional<Connected> path() {
+        String words = order("path", "path");
+        return words.isEmpty() ? Optional.empty() : Optional.of(Connected.parse(List.of(words.split(" ", -1))));
     }
 
     /** The transport's counters. */

@@ -26,7 +26,16 @@ public final class LabPeer implements AutoCloseable {
      * @param time from both descriptions being known to this peer
      * @param tier what that makes the connection
      */
-    public record Connected(String localType, String remoteType, Duration time, Tier tier) {}
+    public record Connected(String localType, String remoteType, Duration time, Tier tier) {
+        /** Reads the four words of a line, the time in nanoseconds. */
+        static Connected parse(List<String> words) {
+            return new Connected(
+                    words.get(0),
+                    words.get(1),
+                    Duration.ofNanos(Long.parseLong(words.get(2))),
+                    Tier.valueOf(words.get(3)));
+        }
+    }
 
     private static final String FAILED = "failed ";
 
@@ -113,9 +122,7 @@ public final class LabPeer implements AutoCloseable {
      * @throws LabException if they failed
      */
     public Connected connected() {
-        List<String> words = answer("connected");
-        return new Connected(
-                words.get(0), words.get(1), Duration.ofNanos(Long.parseLong(words.get(2))), Tier.valueOf(words.get(3)));
+        return Connected.parse(answer("connected"));
     }
 
     /** The path in use now, which may be another than the first; of Culvert's peers. */

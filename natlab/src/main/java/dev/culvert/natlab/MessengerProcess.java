@@ -85,7 +85,7 @@ final class MessengerProcess {
                 case "send" -> send(PeerId.parse(words.get(1)), Integer.parseInt(words.get(2)));
                 case "flow" -> flow(PeerId.parse(words.get(1)), Long.parseLong(words.get(2)));
                 case "stop" -> stop();
-                case "tier" -> tier();
+                case "path" -> path();
                 case "counters" -> "counters " + opened().counters().toString().replace(" ", "");
                 case "close" -> close();
                 default -> throw new IllegalArgumentException("no such command: " + words.get(0));
@@ -227,13 +227,15 @@ final class MessengerProcess {
         return "stopped " + flowed.get();
     }
 
-    /** The tier of the live connection now, and its pair. */
-    private String tier() {
-        return "tier "
+    /** The live connection now: its candidates' types, how long it took to set up, and its tier. */
+    private String path() {
+        return "path"
                 + opened().connections().join().stream()
-                        .map(connection -> connection.tier() + " " + connection.pair())
+                        .map(connection -> " " + connection.pair().localType().token() + " "
+                                + connection.pair().remoteType().token() + " "
+                                + connection.setUp().toNanos() + " " + connection.tier())
                         .findFirst()
-                        .orElse("NONE");
+                        .orElse("");
     }
 
     private String close() {

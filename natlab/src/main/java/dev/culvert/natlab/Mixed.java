@@ -3,13 +3,18 @@ package dev.culvert.natlab;
 import dev.culvert.natlab.MatrixPlan.Access;
 import dev.culvert.natlab.MatrixPlan.Pair;
 import dev.culvert.natlab.MixedReport.Connection;
+import dev.culvert.transport.PrivacyMode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -44,6 +49,14 @@ public final class Mixed implements Callable<Integer> {
     @Option(names = "--servers", description = "stun, turn or turn-any (default: turn).")
     private Access access = Access.TURN;
 
+    @Option(
+            names = "--messages",
+            description = {
+                "Each connection is one of two apps with a PeerTransport and a signalling server, which exchange a",
+                "message each way; without, it is one of two IceContexts."
+            })
+    private boolean messages;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything to this file, too.")
     private @Nullable Path json;
 
@@ -71,21 +84,50 @@ public final class Mixed implements Callable<Integer> {
         if (connections < 1 || connections > 100_000) {
             throw new ParameterException(spec.commandLine(), "--connections is 1 to 100000");
         }
-        List<Connection> made = new ArrayList<>();
-        try (NatLab lab = NatLab.open(NatKind.NONE, NatKind.NONE);
-                TwoPeers peers = TwoPeers.start(lab, PeerKind.CULVERT)) {
-            for (Pair pair : draw(connections, seed)) {
-                lab.nat(Side.A, pair.a());
-                lab.nat(Side.B, pair.b());
-                Attempt attempt = peers.attempt(access.servers(), TIMEOUT);
-                made.add(new Connection(pair, peers.settle(attempt, SETTLING)));
-            }
-        }
-        MixedReport report = new MixedReport(seed, made);
+        MixedReport report = new MixedReport(seed, messages ? messengers() : contexts());
         System.out.print(report.text());
         if (json != null) {
             Files.writeString(json, report.json());
         }
         return report.isGood() ? 0 : 1;
+    }
+
+    private List<Connection> contexts() {
+        try (NatLab lab = NatLab.open(NatKind.NONE, NatKind.NONE);
+                TwoPeers peers = TwoPeers.start(lab, PeerKind.CULVERT)) {
+            return each(lab, () -> peers.settle(peers.attempt(access.servers(), TIMEOUT), SETTLING));
+        }
+    }
+
+    private List<Connection> messengers() throws IOException {
+        Path directory = Files.createTempDirectory("culvert-natlab");
+        MessengerSettings settings = new MessengerSettings(access.servers(), PrivacyMode.DIRECT).withSignalServer();
+        try (NatLab lab = NatLab.open(NatKind.NONE, NatKind.NONE);
+                TwoMessengers peers = TwoMessengers.start(lab, directory)) {
+            return each(lab, () -> peers.attempt(settings, TIMEOUT, SETTLING));
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private List<Connection> each(NatLab lab, Supplier<Attempt> attempt) {
+        List<Connection> made = new ArrayList<>();
+        for (Pair pair : draw(connections, seed)) {
+            lab.nat(Side.A, pair.a());
+            lab.nat(Side.B, pair.b());
+            made.add(new Connection(pair, attempt.get()));
+        }
+        return made;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        List<Path> all;
+        try (Stream<Path> found = Files.walk(directory)) {
+            all = new ArrayList<>(found.toList());
+        }
+        Collections.reverse(all); // what a folder holds before the folder
+        for (Path path : all) {
+            Files.delete(path);
+        }
     }
 }

@@ -40,7 +40,7 @@ final class MixedReport {
     String text() {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("tier", "connections", "share"));
-        for (Tier tier : List.of(Tier.DIRECT, Tier.ICE, Tier.RELAY)) {
+        for (Tier tier : Tier.values()) {
             rows.add(row(tier.name(), count(tier)));
         }
         rows.add(row("failed", failed()));
@@ -69,7 +69,7 @@ final class MixedReport {
         JsonObject root = new JsonObject();
         root.addProperty("seed", seed);
         JsonObject tiers = new JsonObject();
-        for (Tier tier : List.of(Tier.DIRECT, Tier.ICE, Tier.RELAY)) {
+        for (Tier tier : Tier.values()) {
             tiers.addProperty(tier.name(), count(tier));
         }
         root.add("tiers", tiers);

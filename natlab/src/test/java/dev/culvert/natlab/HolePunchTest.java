@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,12 @@ class HolePunchTest {
 
     /** Long enough for every check of a pair that works. */
     private static final Duration HOPELESS = Duration.ofSeconds(3);
+
+    /** The endpoint's own, IPv4 and IPv6, and the one that was hit. */
+    private static final int IN_USE = 5;
+
+    /** They linger for 3 s. */
+    private static final Duration CLOSED = Duration.ofSeconds(10);
 
     @RegisterExtension
     static final NatLabExtension LAB = NatLabExtension.of(NatKind.NONE, NatKind.NONE);
@@ -78,6 +85,27 @@ class HolePunchTest {
         System.out.printf(
                 "%s-%s: %d/%d ms, %s-%s%n",
                 kindOfA, kindOfB, atA.time().toMillis(), atB.time().toMillis(), atA.localType(), atA.remoteType());
+    }
+
+    /** Behind the symmetric NAT hundreds are open while ports are guessed. */
+    @Test
+    void shouldCloseTheSocketsThatWereNotHit() {
+        LAB.lab().nat(Side.A, NatKind.EIM);
+        LAB.lab().nat(Side.B, NatKind.SYM);
+        LAB.peers().check(Servers.STUN, CONNECT);
+        LAB.peers().a().connected();
+        LAB.peers().b().connected();
+
+        int open = udpSockets();
+        long end = System.nanoTime() + CLOSED.toNanos();
+        while (open > IN_USE && System.nanoTime() - end < 0) {
+            open = udpSockets();
+        }
+        assertTrue(open <= IN_USE, open + " sockets are open");
+    }
+
+    private static int udpSockets() {
+        return (int) LAB.lab().execute(Side.B, "ss", "-Huan").lines().count();
     }
 
     /** A relay is what is left then. */

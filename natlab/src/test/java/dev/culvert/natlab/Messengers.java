@@ -13,30 +13,20 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** An app on each side of a laboratory and a DHT between them; each {@link #open} makes two new identities. */
+/** Two messengers with what tests look at: flows of numbers, results and gaps. */
 final class Messengers implements AutoCloseable {
     static final MessengerSettings STUN = new MessengerSettings(Servers.STUN, PrivacyMode.DIRECT);
     static final MessengerSettings TURN = new MessengerSettings(Servers.TURN, PrivacyMode.DIRECT);
 
-    private static final int DHT_NODES = 8;
+    private final TwoMessengers both;
 
-    private final Path directory;
-    private final LabDht dht;
-    private final LabMessenger a;
-    private final LabMessenger b;
-    private int opened;
-
-    private Messengers(Path directory, LabDht dht, LabMessenger a, LabMessenger b) {
-        this.directory = directory;
-        this.dht = dht;
-        this.a = a;
-        this.b = b;
+    private Messengers(TwoMessengers both) {
+        this.both = both;
     }
 
     /** Starts all; what is started ends with the laboratory, if it is not closed before. */
     static Messengers start(NatLab lab, Path directory) {
-        LabDht dht = LabDht.start(lab, DHT_NODES);
-        return new Messengers(directory, dht, LabMessenger.start(lab, Side.A), LabMessenger.start(lab, Side.B));
+        return new Messengers(TwoMessengers.start(lab, directory));
     }
 
     /**
@@ -61,25 +51,21 @@ final class Messengers implements AutoCloseable {
     }
 
     LabMessenger a() {
-        return a;
+        return both.a();
     }
 
     LabMessenger b() {
-        return b;
+        return both.b();
     }
 
     /** Where the DHT's own nodes are. */
     List<String> dhtNodes() {
-        return List.of(dht.nodes().split(",", -1));
+        return both.dhtNodes();
     }
 
     /** Opens both anew, contacts of each other. */
     void open(MessengerSettings settingsA, MessengerSettings settingsB) {
-        opened++;
-        a.open(directory.resolve("a" + opened), dht, settingsA);
-        b.open(directory.resolve("b" + opened), dht, settingsB);
-        a.contact(b);
-        b.contact(a);
+        both.open(settingsA, settingsB);
     }
 
     /** Sends one number and returns what became of it. */
@@ -98,28 +84,28 @@ final class Messengers implements AutoCloseable {
 
     /** Numbers flow both ways from now on. */
     void flow(Duration every) {
-        a.flow(b, every);
-        b.flow(a, every);
+        a().flow(b(), every);
+        b().flow(a(), every);
     }
 
     /** Waits until so many more have arrived at each side. */
     void awaitMore(int messages, Duration limit) {
-        int atA = a.received().size() + messages;
-        int atB = b.received().size() + messages;
-        a.await(messages + " more messages at a", limit, () -> a.received().size() >= atA);
-        b.await(messages + " more messages at b", limit, () -> b.received().size() >= atB);
+        int atA = a().received().size() + messages;
+        int atB = b().received().size() + messages;
+        a().await(messages + " more messages at a", limit, () -> a().received().size() >= atA);
+        b().await(messages + " more messages at b", limit, () -> b().received().size() >= atB);
     }
 
     /** Ends the flow and sees that every number arrived once, in any order. Returns how many there were each way. */
     int stopAndCheck(Duration limit) {
-        int fromA = a.stop();
-        int fromB = b.stop();
-        a.await("results of all", limit, () -> a.sent().size() >= fromA);
-        b.await("results of all", limit, () -> b.sent().size() >= fromB);
-        b.await("all of a's messages", limit, () -> b.received().size() >= fromA);
-        a.await("all of b's messages", limit, () -> a.received().size() >= fromB);
-        assertEquals(upTo(fromA), numbers(b).stream().sorted().toList(), "a's messages at b");
-        assertEquals(upTo(fromB), numbers(a).stream().sorted().toList(), "b's messages at a");
+        int fromA = a().stop();
+        int fromB = b().stop();
+        a().await("results of all", limit, () -> a().sent().size() >= fromA);
+        b().await("results of all", limit, () -> b().sent().size() >= fromB);
+        b().await("all of a's messages", limit, () -> b().received().size() >= fromA);
+        a().await("all of b's messages", limit, () -> a().received().size() >= fromB);
+        assertEquals(upTo(fromA), numbers(b()).stream().sorted().toList(), "a's messages at b");
+        assertEquals(upTo(fromB), numbers(a()).stream().sorted().toList(), "b's messages at a");
         return Math.min(fromA, fromB);
     }
 
@@ -155,8 +141,6 @@ final class Messengers implements AutoCloseable {
 
     @Override
     public void close() {
-        a.close();
-        b.close();
-        dht.close();
+        both.close();
     }
 }

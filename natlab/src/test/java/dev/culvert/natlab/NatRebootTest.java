@@ -68,7 +68,7 @@ class NatRebootTest {
                 gapA.toMillis(),
                 gapB.toMillis(),
                 peers.a().connections(),
-                peers.a().tier());
+                peers.a().path());
         for (LabMessenger peer : List.of(peers.a(), peers.b())) {
             assertEquals(Map.of(Tier.ICE, peer.sent().size()), Messengers.tiers(peer));
             assertEquals(1, peer.connections().size(), "one connection outlived it: " + peer.connections());

@@ -121,7 +121,8 @@ final class BirthdayPorts {
         if (socket == null) {
             return;
         }
-        List<InetSocketAddress> targets = publicAddresses(socket.localAddress().getAddress());
+        List<InetSocketAddress> targets = publicAddresses(
+                establishment.remoteCandidates(), socket.localAddress().getAddress());
         if (targets.isEmpty()) {
             return;
         }
@@ -140,12 +141,16 @@ final class BirthdayPorts {
         } else {
             openSockets(socket.localAddress().getAddress(), ours, targets.get(0));
         }
+        if (guesses == null && opened.isEmpty()) {
+            end(); // not one socket could be opened, and somebody else's run may do better
+            return;
+        }
         tick();
     }
 
     /** Where the peer's NAT shows it; never a private address, which could be anybody's in our own network. */
-    private List<InetSocketAddress> publicAddresses(InetAddress from) {
-        return establishment.remoteCandidates().stream()
+    static List<InetSocketAddress> publicAddresses(List<IceCandidate> ofPeer, InetAddress from) {
+        return ofPeer.stream()
                 .filter(candidate ->
                         candidate.type() == CandidateType.SERVER_REFLEXIVE || candidate.type() == CandidateType.HOST)
                 .map(IceCandidate::address)

@@ -9,8 +9,6 @@ import dev.culvert.transport.InvalidDescriptionException;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -123,7 +121,7 @@ public final class IceContext implements AutoCloseable {
             throw new IllegalStateException("A context gathers once; this one is " + state.get());
         }
         try {
-            IceAgent made = endpoint.attach(this, new Progress());
+            IceAgent made = endpoint.attach(this, new AgentProgress(agent, path, establishment, endpoint.stunThread()));
             intake.localKey(made.integrityKey());
             agent.keep(made);
             return true;
@@ -220,31 +218,6 @@ public final class IceContext implements AutoCloseable {
                 throw cause;
             }
             throw e;
-        }
-    }
-
-    // ---- what the agent reports
-
-    /** Hears the agent on whatever thread it is on, and goes on with it on the STUN thread. */
-    private final class Progress implements IceAgent.Listener {
-        @Override
-        public void send(byte[] message, InetSocketAddress local, InetSocketAddress remote) throws IOException {
-            agent.send(message, local, remote);
-        }
-
-        @Override
-        public void onValid(SelectedPair pair) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> path.onPair(pair, false));
-        }
-
-        @Override
-        public void onNominated(SelectedPair pair) {
-            Tasks.tryExecute(endpoint.stunThread(), () -> path.onPair(pair, true));
-        }
-
-        @Override
-        public void onExhausted() {
-            Tasks.tryExecute(endpoint.stunThread(), establishment::checkExhausted);
         }
     }
 

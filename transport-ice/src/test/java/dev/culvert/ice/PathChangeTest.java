@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -136,6 +137,28 @@ class PathChangeTest {
                     () -> context.selectedPair().remoteAddress().equals(at(slow)));
             assertFalse(moved, "left for one that answers later");
             assertEquals(at(quick), context.selectedPair().remoteAddress());
+        }
+    }
+
+    @Test
+    void shouldNotMoveToAPathThatAnotherContextHas() throws Exception {
+        try (DatagramSocket odd = address(0)) {
+            IceCandidate candidate = new IceCandidate("odd", 1_000, at(odd), CandidateType.HOST, null);
+            IceContext owner = near.openContext();
+            owner.gather(LoopbackPair.TIMEOUT);
+            SelectedPair owned = owner.connect(
+                    new IceDescription("stranger", theirs.password(), List.of(candidate)),
+                    Role.CONTROLLING,
+                    LoopbackPair.TIMEOUT);
+
+            // As if the path had become the other's after a check of ours over it was answered.
+            boolean moved = near.stunThread()
+                    .submit(() -> context.path().move(near.sockets().get(0), owned))
+                    .get();
+
+            assertFalse(moved, "took another context's path");
+            send(odd, "for its owner".getBytes(UTF_8), near.localAddresses().get(0));
+            assertEquals("for its owner", LoopbackPair.receiveText(owner, 5_000));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.culvert.ice;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.transport.NoUsableAddressException;
 import dev.culvert.transport.Tier;
 import java.net.InetAddress;
 import java.util.List;
@@ -28,30 +29,40 @@ class UpgradeTest {
                 .toList();
     }
 
-    private static IceConfig config(Turnserver server, boolean relayOnly) {
+    private static IceConfig config(Turnserver server, TurnCredentials user, boolean relayOnly) {
         return IceConfig.builder()
                 .localAddresses(List.of(InetAddress.getLoopbackAddress()))
-                .turnServers(List.of(server.turn(TurnTransport.UDP, LAB)))
+                .turnServers(List.of(server.turn(TurnTransport.UDP, user)))
                 .relayOnly(relayOnly)
                 .build();
+    }
+
+    /**
+     * Connects and settles on a pair of relays, as no other candidates are known.
+     *
+     * @return lets each know the other's direct candidates, as if a firewall had opened
+     */
+    private static Runnable connectOverRelays(IceContext a, IceContext b) {
+        IceDescription offer = a.gather(LoopbackPair.TIMEOUT);
+        IceDescription answer = b.gather(LoopbackPair.TIMEOUT);
+        CompletableFuture<?> far = b.connectAsync(relayedOf(offer), Role.CONTROLLED, LoopbackPair.TIMEOUT);
+        a.connect(relayedOf(answer), Role.CONTROLLING, LoopbackPair.TIMEOUT);
+        far.join();
+        assertEquals(Tier.RELAY, a.selectedPair().tier());
+        LoopbackPair.awaitNominated(a, b);
+        assertEquals(Tier.RELAY, a.selectedPair().tier());
+        return () -> {
+            directOf(offer).forEach(b::addRemoteCandidate);
+            directOf(answer).forEach(a::addRemoteCandidate);
+        };
     }
 
     @Test
     void shouldMoveFromARelayToADirectPathAndLoseNothing() throws Exception {
         try (Turnserver server = Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret");
-                IceContext a = IceContext.open(config(server, false));
-                IceContext b = IceContext.open(config(server, false))) {
-            IceDescription offer = a.gather(LoopbackPair.TIMEOUT);
-            IceDescription answer = b.gather(LoopbackPair.TIMEOUT);
-            CompletableFuture<?> far = b.connectAsync(relayedOf(offer), Role.CONTROLLED, LoopbackPair.TIMEOUT);
-            a.connect(relayedOf(answer), Role.CONTROLLING, LoopbackPair.TIMEOUT);
-            far.join();
-            assertEquals(Tier.RELAY, a.selectedPair().tier());
-            LoopbackPair.awaitNominated(a, b);
-            assertEquals(Tier.RELAY, a.selectedPair().tier());
-
-            directOf(offer).forEach(b::addRemoteCandidate); // as if a firewall had opened
-            directOf(answer).forEach(a::addRemoteCandidate);
+                IceContext a = IceContext.open(config(server, LAB, false));
+                IceContext b = IceContext.open(config(server, LAB, false))) {
+            connectOverRelays(a, b).run();
             int sent = 0;
             while (!isDirect(a) || !isDirect(b)) {
                 exchange(a, b, sent++);
@@ -60,6 +71,46 @@ class UpgradeTest {
                 exchange(a, b, sent++);
             }
             assertTrue(sent > 100, "something went over the relay before");
+        }
+    }
+
+    @Test
+    void shouldGiveTheRelaysBackOnceTheyAreNotNeeded() throws Exception {
+        String[] oneForEach = {"--lt-cred-mech", "--user=lab:secret", "--user=far:secret", "--user-quota=1"};
+        TurnCredentials far = new TurnCredentials("far", "secret");
+        try (Turnserver server = Turnserver.relay(Turnserver.require(), oneForEach);
+                IceContext a = IceContext.open(config(server, LAB, false));
+                IceContext b = IceContext.open(config(server, far, false))) {
+            connectOverRelays(a, b).run();
+            Eventually.holds("direct pairs", () -> isDirect(a) && isDirect(b));
+
+            Eventually.holds("a's place at the server", () -> canAllocate(server, LAB));
+            Eventually.holds("b's place at the server", () -> canAllocate(server, far));
+        }
+    }
+
+    @Test
+    void shouldNotLookForPathsOnceTheContextIsClosed() throws Exception {
+        try (Turnserver server = Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret");
+                IceEndpoint endpoint = IceEndpoint.open(config(server, LAB, false));
+                IceContext a = endpoint.openContext();
+                IceContext b = IceContext.open(config(server, LAB, false))) {
+            var unused = connectOverRelays(a, b);
+
+            a.close();
+
+            Eventually.holds(
+                    () -> endpoint.stunThread().getQueue() + " wait for their time",
+                    () -> endpoint.stunThread().getQueue().isEmpty());
+        }
+    }
+
+    private static boolean canAllocate(Turnserver server, TurnCredentials user) {
+        try (IceContext context = IceContext.open(config(server, user, true))) {
+            context.gather(LoopbackPair.TIMEOUT);
+            return true;
+        } catch (NoUsableAddressException e) {
+            return false;
         }
     }
 

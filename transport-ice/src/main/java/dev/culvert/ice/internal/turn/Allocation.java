@@ -60,31 +60,18 @@ public final class Allocation {
     /** Peers' addresses with a permission; one peer has a few. */
     private static final int MAX_PERMISSIONS = 128;
 
-    /** A peer's channel; bound once the server has confirmed it. */
-    private static final class Channel {
-        final int number;
-        long renewNanos;
-        boolean bound;
-
-        Channel(int number, long renewNanos) {
-            this.number = number;
-            this.renewNanos = renewNanos;
-        }
-    }
-
     private final TurnCredentials credentials;
     private final boolean reliable;
     private final SecureRandom random;
     private final List<byte[]> outbox = new ArrayList<>();
     private final Map<TransactionId, Exchange> pending = new LinkedHashMap<>();
     private final Map<InetAddress, Long> permitted = new HashMap<>(); // until when it needs no renewal
-    private final Map<InetSocketAddress, Channel> channels = new HashMap<>();
+    private final Channels channels = new Channels();
     private State state = State.ALLOCATING;
     private @Nullable LongTermKey key;
     private @Nullable InetSocketAddress relayed;
     private @Nullable String failure;
     private boolean suspected;
-    private int nextChannel = TurnMessages.FIRST_CHANNEL;
     private long refreshNanos;
     private long expiryNanos;
 
@@ -133,9 +120,8 @@ public final class Allocation {
 
     private byte[] write(Kind kind, @Nullable InetSocketAddress peer, TransactionId id) {
         if (peer != null) {
-            Channel channel = channels.get(peer);
-            return kind == Kind.BIND && channel != null
-                    ? TurnMessages.channelBind(id, channel.number, peer, key)
+            return kind == Kind.BIND
+                    ? TurnMessages.channelBind(id, channels.numberOf(peer), peer, key)
                     : TurnMessages.createPermission(id, peer, key);
         }
         return switch (kind) {
@@ -176,27 +162,19 @@ public final class Allocation {
 
     /** Much is going to be sent to this address: asks for a channel, which costs 4 bytes a packet instead of 36. */
     public void bind(InetSocketAddress peer, long nowNanos) {
-        if (state != State.READY || channels.containsKey(peer) || nextChannel > TurnMessages.LAST_CHANNEL) {
-            return;
+        if (state == State.READY && channels.add(peer, nowNanos + RENEW.toNanos())) {
+            begin(Kind.BIND, peer, 0, nowNanos);
         }
-        channels.put(peer, new Channel(nextChannel++, nowNanos + RENEW.toNanos()));
-        begin(Kind.BIND, peer, 0, nowNanos);
     }
 
     /** The number of the peer's channel; -1 if the server has not confirmed it. */
     public int channelOf(InetSocketAddress peer) {
-        Channel channel = channels.get(peer);
-        return channel == null || !channel.bound ? -1 : channel.number;
+        return channels.boundNumberOf(peer);
     }
 
     /** Whose channel this is; the server may use it before its confirmation has arrived. */
     public @Nullable InetSocketAddress peerOf(int number) {
-        for (Map.Entry<InetSocketAddress, Channel> entry : channels.entrySet()) {
-            if (entry.getValue().number == number) {
-                return entry.getKey();
-            }
-        }
-        return null;
+        return channels.peerOf(number);
     }
 
     /** Something makes the server look dead: it is asked at once, and silence now means that it is. */
@@ -242,12 +220,12 @@ public final class Allocation {
         if (refreshNanos - nowNanos <= 0 && !isAsked(Kind.REFRESH, null)) {
             begin(Kind.REFRESH, null, 0, nowNanos);
         }
-        channels.forEach((peer, channel) -> {
-            if (channel.renewNanos - nowNanos <= 0 && !isAsked(Kind.BIND, peer)) {
-                channel.renewNanos = nowNanos + RENEW.toNanos();
+        for (InetSocketAddress peer : channels.due(nowNanos)) {
+            if (!isAsked(Kind.BIND, peer)) {
+                channels.renewAt(peer, nowNanos + RENEW.toNanos());
                 begin(Kind.BIND, peer, 0, nowNanos);
             }
-        });
+        }
     }
 
     private void onSilence(Exchange exchange) {
@@ -263,12 +241,8 @@ public final class Allocation {
                     over("it does not answer any more");
                 }
             }
-            case BIND -> {
-                Channel channel = exchange.peer == null ? null : channels.get(exchange.peer);
-                if (channel != null) {
-                    channel.renewNanos = exchange.nextNanos; // the permission behind it ends after five minutes
-                }
-            }
+            case BIND ->
+                channels.renewAt(exchange.peer, exchange.nextNanos); // the permission behind it ends after five minutes
             case PERMIT -> {
                 // Asked again with the next packet.
             }
@@ -285,9 +259,8 @@ public final class Allocation {
             next = earlier(next, exchange.nextNanos);
         }
         if (state == State.READY) {
-            for (Channel channel : channels.values()) {
-                next = earlier(next, channel.renewNanos);
-            }
+            Long soonest = next;
+            next = channels.nextNanos().map(due -> earlier(soonest, due)).orElse(next);
         }
         return Optional.ofNullable(next);
     }
@@ -337,12 +310,7 @@ public final class Allocation {
         switch (exchange.kind) {
             case ALLOCATE, REFRESH -> over(moot ? null : TurnRefusal.explain(code));
             case DELETE -> over(null);
-            case BIND -> {
-                Channel channel = exchange.peer == null ? null : channels.get(exchange.peer);
-                if (channel != null) {
-                    channel.bound = false; // indications go on, and ask for their permission
-                }
-            }
+            case BIND -> channels.bound(exchange.peer, false); // indications go on, and ask for their permission
             case PERMIT -> {
                 // This peer can not be reached over the relay; others may be.
             }
@@ -361,9 +329,8 @@ public final class Allocation {
             case PERMIT, BIND -> {
                 if (peer != null) {
                     permitted.put(peer.getAddress(), nowNanos + RENEW.toNanos());
-                    Channel channel = exchange.kind == Kind.BIND ? channels.get(peer) : null;
-                    if (channel != null) {
-                        channel.bound = true;
+                    if (exchange.kind == Kind.BIND) {
+                        channels.bound(peer, true);
                     }
                 }
             }

@@ -2,6 +2,7 @@ package dev.culvert.natlab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.natlab.Capture.Packet;
 import dev.culvert.transport.PrivacyMode;
@@ -18,12 +19,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What leaves the router of a side that uses the DHT only, and what reaches its peer, packet by packet. That the same check
- * finds what is not hidden, {@link RelayOnlyCaptureTest} shows.
+ * What leaves the router of a side whose app wants privacy, and what reaches its peer, packet by packet. That the same
+ * check finds what is not hidden, {@link RelayOnlyCaptureTest} shows.
  */
 @Timeout(180)
-class DhtOnlyCaptureTest {
+class PrivacyModesCaptureTest {
     private static final String A_OUTSIDE = "203.0.113.10";
+    private static final String SERVER = "203.0.113.1";
+    private static final int TURN_PORT = 3478;
     private static final String B_OUTSIDE = "203.0.113.20";
     private static final String B_INSIDE = "192.168.2.2";
     private static final Duration LIMIT = Duration.ofSeconds(55);
@@ -67,6 +70,22 @@ class DhtOnlyCaptureTest {
                                     .anyMatch(node -> packet.touches(node[0], Integer.parseInt(node[1]))));
         }
 
+        private static boolean isRelay(Packet packet) {
+            return packet.touches(SERVER, TURN_PORT);
+        }
+
+        /** Of the app's own, over TCP. */
+        private static boolean isSignalling(Packet packet) {
+            return packet.touches(peers.dhtNodes().get(0).split(":", -1)[0], SignalServer.PORT);
+        }
+
+        /** What neither the DHT, nor the relay, nor the app's signalling server is one end of. */
+        List<Packet> notRelayed() {
+            return notDht().stream()
+                    .filter(packet -> !isRelay(packet) && !isSignalling(packet))
+                    .toList();
+        }
+
         List<Packet> notDht() {
             return atRouterOfA.stream().filter(packet -> !isDht(packet)).toList();
         }
@@ -81,9 +100,12 @@ class DhtOnlyCaptureTest {
     private static Run run(String name, PrivacyMode mode, Duration limitOfB) throws Exception {
         try (Capture router = Capture.start(LAB.lab(), "ra", "wan", directory.resolve(name + "-a.pcap"));
                 Capture host = Capture.start(LAB.lab(), "b", "eth0", directory.resolve(name + "-b.pcap"))) {
+            MessengerSettings settingsA = new MessengerSettings(Servers.TURN, mode).withConnectTimeout(LIMIT);
+            MessengerSettings settingsB = Messengers.TURN.withConnectTimeout(limitOfB);
+            boolean connects = mode != PrivacyMode.DHT_ONLY;
             peers.open(
-                    new MessengerSettings(Servers.TURN, mode).withConnectTimeout(LIMIT),
-                    Messengers.TURN.withConnectTimeout(limitOfB));
+                    connects ? settingsA.withSignalServer() : settingsA,
+                    connects ? settingsB.withSignalServer() : settingsB);
             Tier there = Messengers.sendOne(peers.a(), peers.b(), 1, LIMIT).tier();
             Tier back = Messengers.sendOne(peers.b(), peers.a(), 2, LIMIT).tier();
             peers.b().await("the message", LIMIT, () -> peers.b().received().size() == 1);
@@ -103,6 +125,19 @@ class DhtOnlyCaptureTest {
                     run.betweenThePeers().size());
             return run;
         }
+    }
+
+    /** The peer has nothing to hide, and tries everything. */
+    @Test
+    void shouldSendNothingToAnybodyButTheRelayAndTheDht() throws Exception {
+        Run run = run("relay", PrivacyMode.RELAY_ONLY, LIMIT);
+
+        assertEquals(Tier.RELAY, run.there());
+        assertEquals(Tier.RELAY, run.back());
+        assertTrue(run.atRouterOfA().stream().anyMatch(Run::isRelay), "no packet of the relay's was seen");
+        assertEquals(List.of(), run.notRelayed());
+        assertFalse(run.atHostOfB().isEmpty());
+        assertEquals(List.of(), run.betweenThePeers());
     }
 
     @Test
