@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -129,6 +130,7 @@ class ConsentTest {
         assertEquals(0, left.stats().receivedPackets());
     }
 
+    @Tag("real-time")
     @Test
     @Timeout(90)
     @Order(Integer.MAX_VALUE) // the others would find their peers' consent expired
@@ -142,6 +144,7 @@ class ConsentTest {
         assertEquals("-1", receiveText(abandoned, -1));
     }
 
+    @Tag("real-time")
     @Test
     void shouldComeBackWhenThePeerAnswersAgain() throws Exception {
         awaitState(PAUSED_STATES, ConnectionState.DISCONNECTED, MISSED_WITHIN_SECONDS);

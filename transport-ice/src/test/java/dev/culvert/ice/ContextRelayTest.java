@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,6 +19,7 @@ class ContextRelayTest {
     private static final TurnCredentials LAB = new TurnCredentials("lab", "secret");
 
     /** A direct path was found and died within the time that the relay lingers: the relay carries the data again. */
+    @Tag("real-time")
     @Test
     void shouldKeepARelayThatIsSelectedAgainAfterItsRelease() throws Exception {
         try (Turnserver server = Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret");

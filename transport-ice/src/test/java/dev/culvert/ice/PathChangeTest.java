@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -162,6 +163,7 @@ class PathChangeTest {
         }
     }
 
+    @Tag("real-time")
     @Test
     void shouldForgetChecksThatNobodyAnswers() throws Exception {
         try (DatagramSocket alive = address(0);

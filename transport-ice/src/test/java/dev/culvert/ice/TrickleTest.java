@@ -26,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -170,6 +171,7 @@ class TrickleTest {
         assertTrue(heard.events.isEmpty());
     }
 
+    @Tag("real-time")
     @Test
     void shouldNotGiveUpWhileCandidatesMayStillCome() throws Exception {
         IceDescription offer = a.gather(TIMEOUT);
@@ -191,6 +193,7 @@ class TrickleTest {
         far.get(5, TimeUnit.SECONDS);
     }
 
+    @Tag("real-time")
     @Test
     void shouldFailFiveSecondsAfterTheEndWhenNothingIsLeftToCheck() {
         a.gather(TIMEOUT);

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.WritableSlot;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SilentNodesTest {
+    @Tag("real-time")
     @Test
     void shouldServeAndTakeValuesAfterTwoOfEightNodesDied() throws Exception {
         try (LoopbackSwarm swarm = LoopbackSwarm.start(8)) {
