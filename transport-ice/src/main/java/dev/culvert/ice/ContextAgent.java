@@ -153,7 +153,7 @@ final class ContextAgent {
                 context.onTaken(socket);
                 throw new IOException("Another context has the path from " + local + " to the same address");
             }
-            routes.begin(TransactionId.of(message, 8), local, remote);
+            routes.begin(TransactionId.of(message, 8), local, remote, System.nanoTime());
         }
         UdpSendStatus status = socket.send(ByteBuffer.wrap(message), remote);
         switch (status) {

@@ -3,8 +3,11 @@ package dev.culvert.ice;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.ice.internal.TransactionId;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,6 +21,12 @@ final class ContextRoutes {
     /** Checks in flight: the whole check list (100 pairs) and consent, twice over, and the context's own checks. */
     static final int MAX_TRANSACTIONS = 256 + OwnChecks.MAX_PENDING;
 
+    /**
+     * Longer than ice4j repeats a request, and an answer takes: what nobody answers is forgotten with the next request
+     * after that. ice4j tells of none that it gives up, and may even repeat one that was answered just now.
+     */
+    static final Duration TRANSACTION_LIFE = Duration.ofSeconds(10);
+
     private final IceContext context;
     private final ContextTable table;
 
@@ -25,7 +34,8 @@ final class ContextRoutes {
     private final Set<Path> routes = new HashSet<>();
 
     @GuardedBy("this")
-    private final Set<TransactionId> transactions = new LinkedHashSet<>();
+    private final Map<TransactionId, Long> transactions =
+            new LinkedHashMap<>(); // with when each began, the oldest first
 
     @GuardedBy("this")
     private boolean closed;
@@ -66,15 +76,25 @@ final class ContextRoutes {
     }
 
     /** A request goes out: its response will be the context's. */
-    synchronized void begin(TransactionId id, InetSocketAddress local, InetSocketAddress remote) {
-        if (closed || !table.begin(id, context, local, remote, System.nanoTime())) {
+    synchronized void begin(TransactionId id, InetSocketAddress local, InetSocketAddress remote, long nowNanos) {
+        if (closed || !table.begin(id, context, local, remote, nowNanos)) {
             return;
         }
-        transactions.add(id);
-        if (transactions.size() > MAX_TRANSACTIONS) {
-            TransactionId oldest = transactions.iterator().next();
-            transactions.remove(oldest);
-            table.end(oldest);
+        transactions.put(id, nowNanos);
+        forgetOld(nowNanos);
+    }
+
+    @GuardedBy("this")
+    private void forgetOld(long nowNanos) {
+        Iterator<Map.Entry<TransactionId, Long>> oldest =
+                transactions.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<TransactionId, Long> entry = oldest.next();
+            if (transactions.size() <= MAX_TRANSACTIONS && nowNanos - entry.getValue() < TRANSACTION_LIFE.toNanos()) {
+                return;
+            }
+            oldest.remove();
+            table.end(entry.getKey());
         }
     }
 
@@ -105,7 +125,7 @@ final class ContextRoutes {
         closed = true;
         routes.forEach(route -> route.socket().release(route.remote(), context));
         routes.clear();
-        transactions.forEach(table::end);
+        transactions.keySet().forEach(table::end);
         transactions.clear();
     }
 }

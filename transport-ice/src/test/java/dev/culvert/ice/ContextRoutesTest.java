@@ -53,8 +53,8 @@ class ContextRoutesTest {
     @Test
     void shouldKeepOnlyTheNewestTransactions() {
         for (int i = 0; i < ContextRoutes.MAX_TRANSACTIONS + 44; i++) {
-            routes.begin(id(i), local, peer(1));
-            routes.begin(id(i), local, peer(1)); // a repetition is no other transaction
+            routes.begin(id(i), local, peer(1), 0);
+            routes.begin(id(i), local, peer(1), 0); // a repetition is no other transaction
         }
 
         assertEquals(ContextRoutes.MAX_TRANSACTIONS, table.transactionCount());
@@ -63,16 +63,31 @@ class ContextRoutesTest {
     }
 
     @Test
+    void shouldForgetTransactionsThatNobodyAnswers() {
+        long life = ContextRoutes.TRANSACTION_LIFE.toNanos();
+        routes.begin(id(1), local, peer(1), 0);
+        routes.begin(id(2), local, peer(1), 1);
+        routes.begin(id(3), local, peer(1), life - 1);
+        assertEquals(3, table.transactionCount());
+
+        routes.begin(id(4), local, peer(1), life);
+
+        assertNull(table.transaction(id(1), local, peer(1)));
+        assertSame(context, table.transaction(id(2), local, peer(1)).context());
+        assertEquals(3, table.transactionCount());
+    }
+
+    @Test
     void shouldEmptyBothTablesWhenClosedAndFillThemNoMore() {
         routes.validate(socket, peer(1), true);
-        routes.begin(id(1), local, peer(1));
+        routes.begin(id(1), local, peer(1), 0);
         otherRoutes.validate(socket, peer(2), true);
-        otherRoutes.begin(id(2), local, peer(2));
+        otherRoutes.begin(id(2), local, peer(2), 0);
 
         routes.close();
         routes.close();
         routes.validate(socket, peer(3), true);
-        routes.begin(id(3), local, peer(3));
+        routes.begin(id(3), local, peer(3), 0);
 
         assertEquals(1, endpoint.routeCount());
         assertEquals(1, table.transactionCount());
@@ -100,7 +115,7 @@ class ContextRoutesTest {
 
     @Test
     void shouldTakeAResponseOnlyFromWhereTheRequestWent() {
-        routes.begin(id(1), local, peer(1));
+        routes.begin(id(1), local, peer(1), 0);
 
         assertNull(table.transaction(id(1), local, peer(2)));
         assertNull(table.transaction(id(1), peer(9), peer(1)));
