@@ -80,6 +80,11 @@ final class CulvertEngine implements PeerEngine {
     }
 
     @Override
+    public int mtu() {
+        return current().mtu();
+    }
+
+    @Override
     public String send(String word) {
         return current().send(ByteBuffer.wrap(word.getBytes(UTF_8))).name();
     }

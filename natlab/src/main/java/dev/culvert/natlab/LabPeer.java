@@ -131,6 +131,12 @@ public final class LabPeer implements AutoCloseable {
         return connected();
     }
 
+    /** The bytes of the largest datagram that gets to the other peer in one piece, as it knows; of Culvert's peers. */
+    public int mtu() {
+        tell("mtu");
+        return Integer.parseInt(answer("mtu").get(0));
+    }
+
     /** Waits for checks that must fail, and returns why they did. */
     public String failed() {
         return String.join(" ", answer("failed"));

@@ -30,6 +30,11 @@ interface PeerEngine extends AutoCloseable {
         throw new IllegalStateException("this agent stays with the pair it told of");
     }
 
+    /** The bytes of the largest datagram that gets to the other peer in one piece, as far as is known. */
+    default int mtu() {
+        throw new IllegalStateException("this agent does not tell");
+    }
+
     /** Sends a word and returns how that went. */
     String send(String word);
 

@@ -49,6 +49,7 @@ final class PeerProcess {
                 case "gather" -> "description " + engine.gather(servers(words), millis(words.get(5)));
                 case "connect" -> connect(words);
                 case "path" -> connected(engine.path());
+                case "mtu" -> "mtu " + engine.mtu();
                 case "send" -> "sent " + engine.send(words.get(1));
                 case "receive" -> "received " + engine.receive(millis(words.get(1)));
                 default -> throw new IllegalArgumentException("no such command: " + words.get(0));

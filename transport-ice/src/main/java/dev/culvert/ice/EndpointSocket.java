@@ -45,7 +45,7 @@ final class EndpointSocket {
         public void onIcmpError(UdpChannel channel, IcmpError error) {
             IceContext context = route(error.destination());
             if (context != null) {
-                context.onIcmpError(error);
+                context.path().onIcmpError(error);
             }
         }
     }

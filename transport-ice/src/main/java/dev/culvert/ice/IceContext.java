@@ -9,13 +9,11 @@ import dev.culvert.transport.InvalidDescriptionException;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
-import dev.culvert.udp.IcmpError;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +93,7 @@ public final class IceContext implements AutoCloseable {
 
     /** Like {@link #gatherAsync}, and waits for it. */
     public IceDescription gather(Duration timeout) {
-        return join(gatherAsync(timeout));
+        return Tasks.join(gatherAsync(timeout));
     }
 
     /**
@@ -110,7 +108,9 @@ public final class IceContext implements AutoCloseable {
      */
     public IceDescription gatherTrickling(Duration timeout, CandidateListener listener) {
         Objects.requireNonNull(listener, "listener");
-        return attach(timeout) ? gathering.trickling(endpoint.prober(), timeout, listener) : join(gathering.done());
+        return attach(timeout)
+                ? gathering.trickling(endpoint.prober(), timeout, listener)
+                : Tasks.join(gathering.done());
     }
 
     /** Makes the agent; false if that failed, and the context with it. */
@@ -165,7 +165,7 @@ public final class IceContext implements AutoCloseable {
 
     /** Like {@link #connectAsync}, and waits for it. */
     public SelectedPair connect(IceDescription remote, Role role, Duration timeout) {
-        return join(connectAsync(remote, role, timeout));
+        return Tasks.join(connectAsync(remote, role, timeout));
     }
 
     private void startChecks(IceDescription remote, Role role) {
@@ -212,17 +212,6 @@ public final class IceContext implements AutoCloseable {
         }
     }
 
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof TransportException cause) {
-                throw cause;
-            }
-            throw e;
-        }
-    }
-
     // ---- what the endpoint hands over
 
     CheckIntake intake() {
@@ -257,13 +246,6 @@ public final class IceContext implements AutoCloseable {
     /** I/O thread: a datagram from a validated address. */
     void onData(ByteBuffer payload) {
         data.onData(payload);
-    }
-
-    /** I/O thread: a router has reported something of a datagram to an address of the peer's; it may be forged. */
-    void onIcmpError(IcmpError error) {
-        if (error.kind() == IcmpError.Kind.TOO_BIG) {
-            Tasks.tryExecute(endpoint.stunThread(), data::measureMtu); // the kernel believes it, or not
-        }
     }
 
     // ---- data

@@ -8,9 +8,11 @@ import dev.culvert.ice.internal.TransactionId;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.ConnectionState;
+import dev.culvert.udp.IcmpError;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * consent and the round-trip time over it. Changed on the STUN thread, read by any.
  */
 final class SelectedPath {
+    /** So often at most routers' reports have the path's MTU asked for anew. */
+    private static final Duration MTU_PAUSE = Duration.ofMillis(100);
+
     private final ContextState state;
     private final ContextAgent agent;
     private final DataPath data;
@@ -30,6 +35,7 @@ final class SelectedPath {
     private final RoundTrip roundTrip = new RoundTrip();
     private volatile @Nullable SelectedPair pair;
     private volatile boolean nominated;
+    private final AtomicBoolean mtuInDoubt = new AtomicBoolean();
 
     SelectedPath(
             ContextState state,
@@ -91,6 +97,21 @@ final class SelectedPath {
             settle();
         }
         measureMtu();
+    }
+
+    /** I/O thread: a router has reported something of a datagram to an address of the peer's; it may be forged. */
+    void onIcmpError(IcmpError error) {
+        SelectedPair now = pair;
+        boolean ours = now != null && now.remoteAddress().equals(error.destination());
+        if (ours && error.kind() == IcmpError.Kind.TOO_BIG && mtuInDoubt.compareAndSet(false, true)) {
+            // The kernel believes the router, or not. Soon, not at once: who forges one report forges many.
+            var unused = Tasks.trySchedule(agent.stunThread(), this::onMtuInDoubt, MTU_PAUSE);
+        }
+    }
+
+    private void onMtuInDoubt() {
+        mtuInDoubt.set(false);
+        data.measureMtu();
     }
 
     /** After whatever waits for the connection has been told of it. */

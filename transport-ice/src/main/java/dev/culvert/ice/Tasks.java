@@ -1,6 +1,9 @@
 package dev.culvert.ice;
 
+import dev.culvert.transport.TransportException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives work to the STUN thread: what it throws is logged and ends nothing; after the endpoint's end it is not taken. */
+/**
+ * Gives work to the STUN thread: what it throws is logged and ends nothing; after the endpoint's end it is not taken. Waits
+ * for what comes of it.
+ */
 final class Tasks {
     private static final Logger LOG = LoggerFactory.getLogger(Tasks.class);
 
@@ -32,6 +38,18 @@ final class Tasks {
             return executor.schedule(guarded(task), TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             return null;
+        }
+    }
+
+    /** Waits for a result; what it failed with is thrown as it is, if it is one of Culvert's errors. */
+    static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TransportException cause) {
+                throw cause;
+            }
+            throw e;
         }
     }
 
