@@ -85,8 +85,10 @@ final class NetworkLab implements AutoCloseable {
 
     private void read() {
         try (BufferedReader said = watch.inputReader(UTF_8)) {
-            for (String line = said.readLine(); line != null; line = said.readLine()) {
+            String line = said.readLine();
+            while (line != null) {
                 lines.add(line);
+                line = said.readLine();
             }
         } catch (IOException e) {
             lines.add("the watch can not be read: " + e);
@@ -117,15 +119,17 @@ final class NetworkLab implements AutoCloseable {
 
     /** Takes everything down; a watch that does not end by itself is killed, and the test fails. */
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         watch.getOutputStream().close();
         boolean ended = false;
         try {
             ended = watch.waitFor(BOUND_SECONDS, TimeUnit.SECONDS);
-        } finally {
             watch.destroyForcibly();
+            reader.join(TimeUnit.SECONDS.toMillis(BOUND_SECONDS));
+        } catch (InterruptedException e) {
+            watch.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
-        reader.join(TimeUnit.SECONDS.toMillis(BOUND_SECONDS));
         assertTrue(ended, "the watch did not end with its input");
         assertEquals(0, watch.exitValue());
     }
