@@ -12,32 +12,31 @@ import org.junit.jupiter.api.Test;
 
 class DebounceTest {
     private static final long MILLI = 1_000_000;
-    private static final long START = Long.MAX_VALUE - 5 * MILLI; // System.nanoTime may overflow at any moment
 
     private final Debounce debounce = new Debounce(Duration.ofMillis(20), Duration.ofMillis(60));
 
     @Test
     void shouldHaveNothingToDoUntilSomethingIsHeard() {
-        assertEquals(OptionalLong.empty(), debounce.nanosLeft(START));
-        assertFalse(debounce.takeDue(START));
+        assertEquals(OptionalLong.empty(), debounce.nanosLeft(at(0)));
+        assertFalse(debounce.takeDue(at(0)));
     }
 
     @Test
     void shouldWaitForQuiet() {
-        debounce.trigger(START);
-        debounce.trigger(START + 15 * MILLI);
+        debounce.trigger(at(0));
+        debounce.trigger(at(15));
 
-        assertEquals(OptionalLong.of(5 * MILLI), debounce.nanosLeft(START + 30 * MILLI));
-        assertFalse(debounce.takeDue(START + 35 * MILLI - 1));
-        assertTrue(debounce.takeDue(START + 35 * MILLI));
+        assertEquals(OptionalLong.of(5 * MILLI), debounce.nanosLeft(at(30)));
+        assertFalse(debounce.takeDue(at(35) - 1));
+        assertTrue(debounce.takeDue(at(35)));
     }
 
     @Test
     void shouldWaitNoLongerThanTheMost() {
         List<Long> looks = new ArrayList<>();
         for (long millis = 0; millis <= 200; millis += 5) {
-            debounce.trigger(START + millis * MILLI);
-            if (debounce.takeDue(START + millis * MILLI)) {
+            debounce.trigger(at(millis));
+            if (debounce.takeDue(at(millis))) {
                 looks.add(millis);
             }
         }
@@ -47,53 +46,57 @@ class DebounceTest {
 
     @Test
     void shouldBeDueOnce() {
-        debounce.trigger(START);
+        debounce.trigger(at(0));
 
-        assertTrue(debounce.takeDue(START + 20 * MILLI));
-        assertFalse(debounce.takeDue(START + 500 * MILLI));
-        assertEquals(OptionalLong.empty(), debounce.nanosLeft(START + 500 * MILLI));
+        assertTrue(debounce.takeDue(at(20)));
+        assertFalse(debounce.takeDue(at(500)));
+        assertEquals(OptionalLong.empty(), debounce.nanosLeft(at(500)));
     }
 
     @Test
     void shouldStartAgainWithTheNextWord() {
-        debounce.trigger(START);
-        assertTrue(debounce.takeDue(START + 20 * MILLI));
-        debounce.trigger(START + 100 * MILLI);
+        debounce.trigger(at(0));
+        assertTrue(debounce.takeDue(at(20)));
+        debounce.trigger(at(100));
 
-        assertEquals(OptionalLong.of(20 * MILLI), debounce.nanosLeft(START + 100 * MILLI));
+        assertEquals(OptionalLong.of(20 * MILLI), debounce.nanosLeft(at(100)));
     }
 
     @Test
     void shouldNeverHaveLessThanNothingLeft() {
-        debounce.trigger(START);
+        debounce.trigger(at(0));
 
-        assertEquals(OptionalLong.of(0), debounce.nanosLeft(START + 90 * MILLI));
+        assertEquals(OptionalLong.of(0), debounce.nanosLeft(at(90)));
     }
 
     @Test
     void shouldRetryAfterItsTimeOrWhenSomethingIsHeard() {
-        debounce.retry(START, Duration.ofMillis(640));
-        assertEquals(OptionalLong.of(640 * MILLI), debounce.nanosLeft(START));
+        debounce.retry(at(0), Duration.ofMillis(640));
+        assertEquals(OptionalLong.of(640 * MILLI), debounce.nanosLeft(at(0)));
 
-        debounce.trigger(START + 100 * MILLI);
+        debounce.trigger(at(100));
 
-        assertFalse(debounce.takeDue(START + 119 * MILLI));
-        assertTrue(debounce.takeDue(START + 120 * MILLI));
+        assertFalse(debounce.takeDue(at(119)));
+        assertTrue(debounce.takeDue(at(120)));
     }
 
     @Test
     void shouldNotPutARetryOffByWhatIsHeard() {
-        debounce.retry(START, Duration.ofMillis(40));
-        debounce.trigger(START + 35 * MILLI);
+        debounce.retry(at(0), Duration.ofMillis(40));
+        debounce.trigger(at(35));
 
-        assertTrue(debounce.takeDue(START + 40 * MILLI));
+        assertTrue(debounce.takeDue(at(40)));
     }
 
     @Test
     void shouldBeDueAtOnceWithoutATime() {
         Debounce none = new Debounce(Duration.ZERO, Duration.ZERO);
-        none.trigger(START);
+        none.trigger(at(0));
 
-        assertTrue(none.takeDue(START));
+        assertTrue(none.takeDue(at(0)));
+    }
+
+    private static long at(long millis) {
+        return Long.MAX_VALUE - 5 * MILLI + millis * MILLI; // System.nanoTime may overflow at any moment
     }
 }

@@ -48,8 +48,14 @@ class NetworkChangeLabTest {
             expect(lab, change("", "", true), "route replace default via fd77::1 dev left");
             expect(lab, change("", "", true), "route del default");
             expect(lab, change("10.78.0.2", "", false), "addr add 10.78.0.2/24 dev right");
-            expect(lab, change("", "10.77.0.2,fd77::2,10.78.0.2", true), "link set left down"); // right loses its carrier
-            expect(lab, change("10.77.0.2,10.78.0.2", "", false), "link set left up"); // IPv6 addresses do not come back
+            expect(
+                    lab,
+                    change("", "10.77.0.2,fd77::2,10.78.0.2", true),
+                    "link set left down"); // right loses its carrier
+            expect(
+                    lab,
+                    change("10.77.0.2,10.78.0.2", "", false),
+                    "link set left up"); // IPv6 addresses do not come back
             expect(lab, change("", "10.78.0.2", false), "addr del 10.78.0.2/24 dev right");
             expect(lab, change("fd78::2", "", false), "addr add fd78::2/64 dev right nodad");
             expect(lab, change("", "fd78::2", false), "addr del fd78::2/64 dev right");
@@ -111,7 +117,9 @@ class NetworkChangeLabTest {
                 String.format(Locale.ROOT, "%02d ip %s", delays.size(), commands[0]),
                 String.format(
                         Locale.ROOT,
-                        "%.1f ms from its start, %.1f ms from its end", (last - start) / 1e6, (last - returned) / 1e6));
+                        "%.1f ms from its start, %.1f ms from its end",
+                        (last - start) / 1e6,
+                        (last - returned) / 1e6));
         return reports;
     }
 

@@ -51,7 +51,7 @@ final class NetworkWatch {
         }
 
         static Set<InetAddress> addresses(String words) {
-            return Arrays.stream(words.split(","))
+            return Arrays.stream(words.split(",", -1))
                     .filter(word -> !word.isEmpty())
                     .map(Report::address)
                     .collect(Collectors.toSet());
