@@ -133,7 +133,7 @@ public final class NetworkMonitor implements AutoCloseable {
                 if (hears()) {
                     debounce.trigger(nanoTime.getAsLong());
                 }
-                if (!closed && debounce.takeDue(nanoTime.getAsLong())) {
+                if (debounce.takeDue(nanoTime.getAsLong())) {
                     lookAgain();
                 }
             }
@@ -150,7 +150,7 @@ public final class NetworkMonitor implements AutoCloseable {
             LOG.warn("No word of network changes any more; looking for them every {} s", PERIOD.toSeconds(), e);
             trigger.close();
             trigger = new PollingTrigger(PERIOD); // before closed is read again: close() wakes this one or is seen
-            return true; // what it did not tell
+            return false; // the next look finds what it did not tell
         }
     }
 

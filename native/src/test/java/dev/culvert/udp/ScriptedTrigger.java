@@ -40,11 +40,23 @@ final class ScriptedTrigger implements NetworkTrigger {
         return closed;
     }
 
+    /** Leaves an interrupt as it is: so does a wait in the native core. */
     @Override
     public synchronized boolean await(Duration atMost) throws IOException {
         if (closed) {
             throw new IllegalStateException("used after it was closed");
         }
+        boolean interrupted = Thread.interrupted();
+        try {
+            return awaitUninterruptibly(atMost);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private synchronized boolean awaitUninterruptibly(Duration atMost) throws IOException {
         while (true) {
             if (failure != null) {
                 throw failure;
@@ -65,7 +77,7 @@ final class ScriptedTrigger implements NetworkTrigger {
             try {
                 wait();
             } catch (InterruptedException e) {
-                return false;
+                throw new IllegalStateException("nobody interrupts a waiting monitor", e);
             }
         }
     }
