@@ -34,13 +34,13 @@ record NetworkSnapshot(Set<InetAddress> addresses, String defaultRoutes) {
 
     /** What is different in a later one; empty if nothing is. */
     Optional<NetworkChange> changeTo(NetworkSnapshot later) {
-        if (equals(later)) {
-            return Optional.empty();
-        }
-        return Optional.of(new NetworkChange(
-                without(later.addresses, addresses),
-                without(addresses, later.addresses),
-                !defaultRoutes.equals(later.defaultRoutes)));
+        // Not by a record's equals: its first call takes longer than everything else from the event to the listener.
+        Set<InetAddress> added = without(later.addresses, addresses);
+        Set<InetAddress> removed = without(addresses, later.addresses);
+        boolean rerouted = !defaultRoutes.equals(later.defaultRoutes);
+        return added.isEmpty() && removed.isEmpty() && !rerouted
+                ? Optional.empty()
+                : Optional.of(new NetworkChange(added, removed, rerouted));
     }
 
     private static Set<InetAddress> without(Set<InetAddress> all, Set<InetAddress> others) {

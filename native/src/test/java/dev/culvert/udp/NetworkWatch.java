@@ -17,7 +17,7 @@ final class NetworkWatch {
     private NetworkWatch() {}
 
     public static void main(String[] arguments) throws IOException {
-        Consumer<NetworkChange> print = change -> System.out.println(Report.of(change));
+        Consumer<NetworkChange> print = change -> print(System.nanoTime(), change);
         try (NetworkMonitor monitor =
                 arguments[0].equals(POLLING) ? NetworkMonitor.openPolling(print) : NetworkMonitor.open(print)) {
             System.out.println(monitor.isNative() ? "native" : POLLING);
@@ -25,12 +25,12 @@ final class NetworkWatch {
         }
     }
 
+    private static void print(long nanoTime, NetworkChange change) {
+        System.out.println(new Report(nanoTime, change));
+    }
+
     /** One line of it: a change, and when its listener was called; nanoseconds of a clock that all processes share. */
     record Report(long nanoTime, NetworkChange change) {
-        static Report of(NetworkChange change) {
-            return new Report(System.nanoTime(), change);
-        }
-
         static Report parse(String line) {
             String[] words = line.split(" ", -1);
             return new Report(
