@@ -1,5 +1,6 @@
 package dev.culvert.udp;
 
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -92,6 +93,7 @@ final class NativeUdpChannel implements UdpChannel {
             return UNKNOWN_MTU;
         }
         int mtu = NativeLibrary.cv_path_mtu(memory.address(), memory.address() + AddressRecord.BYTES);
+        Reference.reachabilityFence(memory);
         return mtu > 0 ? mtu : UNKNOWN_MTU;
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 interface NetlinkCalls {
     /** A new object, if this process has a native core that can do it. */
     static Optional<NetlinkCalls> find() {
-        return Optional.empty(); // The native core is to come: this is where it is asked for.
+        return NativeCore.isAvailable() ? Optional.of(new NativeNetlink()) : Optional.empty();
     }
 
     /** {@code cv_poller_open}. */

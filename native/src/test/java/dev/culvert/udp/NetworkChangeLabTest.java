@@ -3,7 +3,6 @@ package dev.culvert.udp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -87,7 +86,7 @@ class NetworkChangeLabTest {
     private static void require(String how) {
         NetworkLab.require();
         if (how.equals(NATIVE)) {
-            assumeTrue(NetlinkCalls.find().isPresent(), "There is no native core here");
+            NativeCoreRequired.check();
         }
     }
 
