@@ -134,6 +134,11 @@ void cv_release(struct cv_slot *slot)
     }
 }
 
+bool cv_is_closed(const struct cv_slot *slot)
+{
+    return (atomic_load(&slot->state) & CLOSED) != 0;
+}
+
 CV_API int32_t cv_close(int64_t handle)
 {
     struct cv_slot *slot = slot_of(handle);

@@ -204,14 +204,16 @@ static void should_refuse_more_than_there_is_room_for(void **state)
 static void should_leave_nothing_after_many_cycles(void **state)
 {
     (void) state;
-    int64_t poller = cv_poller_open();
+    /* Open throughout: the kernel patches its own code for the first socket that coalesces and after the last. */
+    struct pair pair;
+    open_pair(&pair, "127.0.0.1", 1, 1);
     int before = descriptors();
     int32_t open = cv_open_handles();
     int cycles = number_from("CULVERT_TEST_CYCLES", 100000);
     int64_t last = 0;
     for (int i = 0; i < cycles; i++) {
         struct cv_address local = address_of(i % 2 == 0 ? "127.0.0.1" : "::1", 0);
-        int64_t socket = cv_socket_open(poller, AT(&local), 0, i % 3);
+        int64_t socket = cv_socket_open(pair.poller, AT(&local), 0, i % 3);
         assert_true(socket > 0);
         assert_int_not_equal(last, socket);
         assert_int_equal(0, cv_close(socket));
@@ -219,7 +221,7 @@ static void should_leave_nothing_after_many_cycles(void **state)
     }
     assert_int_equal(open, cv_open_handles());
     assert_int_equal(before, descriptors());
-    assert_int_equal(0, cv_close(poller));
+    close_pair(&pair);
 }
 
 /* Both close the same handles: of each pair of calls one must win. */
