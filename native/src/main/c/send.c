@@ -63,6 +63,8 @@ static void append_source(struct msghdr *msg, union control *control, const stru
         struct in6_pktinfo info;
         memset(&info, 0, sizeof info);
         memcpy(&info.ipi6_addr, &((struct sockaddr_in6 *) &address)->sin6_addr, sizeof info.ipi6_addr);
+        /* The kernel refuses a link-local source if neither this nor the target says on which link. */
+        info.ipi6_ifindex = ((struct sockaddr_in6 *) &address)->sin6_scope_id;
         append(msg, control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     } else {
         struct in_pktinfo info;
