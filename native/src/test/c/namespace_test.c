@@ -66,6 +66,22 @@ static void change_address(unsigned long what, const char *host)
     request(AF_INET6, what, &about);
 }
 
+/* With the address that it now has; the kernel looks for another with the same first. */
+static void add_address(const char *host)
+{
+    change_address(SIOCSIFADDR, host);
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_scope_id = if_nametoindex("lo")};
+    inet_pton(AF_INET6, host, &address.sin6_addr);
+    int64_t end = now_ms() + LONG_MS;
+    bool usable = false;
+    while (!usable && now_ms() < end) {
+        int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        usable = bind(fd, (struct sockaddr *) &address, sizeof address) == 0;
+        close(fd);
+    }
+    assert_true(usable);
+}
+
 static void change_default_route(unsigned long what)
 {
     struct rtentry route;
@@ -103,7 +119,7 @@ static void should_hear_of_changes(void **state)
     assert_true(monitor > 0);
     assert_int_equal(0, cv_monitor_read(monitor));
 
-    change_address(SIOCSIFADDR, "2001:db8::7");
+    add_address("2001:db8::7");
     assert_seen(poller, monitor, CV_NET_ADDRESS);
     set_mtu(1500);
     assert_seen(poller, monitor, CV_NET_LINK);
@@ -150,8 +166,8 @@ static void should_send_from_one_of_several_ipv6_addresses(void **state)
 {
     (void) state;
     need();
-    change_address(SIOCSIFADDR, "2001:db8::7");
-    change_address(SIOCSIFADDR, "2001:db8::8");
+    add_address("2001:db8::7");
+    add_address("2001:db8::8");
     struct pair pair;
     open_pair(&pair, "::1", 1, 1);
     struct cv_address wildcard;
@@ -177,7 +193,7 @@ static void should_reach_link_local_addresses_by_their_scope(void **state)
 {
     (void) state;
     need();
-    change_address(SIOCSIFADDR, "fe80::7");
+    add_address("fe80::7");
     struct pair pair;
     open_pair(&pair, "::", 1, 1);
     struct cv_target target = target_of(address_of("fe80::7", pair.at_b.port));
