@@ -62,9 +62,12 @@ static void append_source(struct msghdr *msg, union control *control, const stru
     if (family == AF_INET6) {
         struct in6_pktinfo info;
         memset(&info, 0, sizeof info);
-        memcpy(&info.ipi6_addr, &((struct sockaddr_in6 *) &address)->sin6_addr, sizeof info.ipi6_addr);
-        /* The kernel refuses a link-local source if neither this nor the target says on which link. */
-        info.ipi6_ifindex = ((struct sockaddr_in6 *) &address)->sin6_scope_id;
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *) &address;
+        memcpy(&info.ipi6_addr, &v6->sin6_addr, sizeof info.ipi6_addr);
+        if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) {
+            /* Refused if neither this nor the target says on which link. Others would be kept from the best route. */
+            info.ipi6_ifindex = v6->sin6_scope_id;
+        }
         append(msg, control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     } else {
         struct in_pktinfo info;
