@@ -99,7 +99,7 @@ final class NioUdpPoller implements UdpPoller {
             received++;
             buffer.flip();
             try {
-                reader.receiver().onDatagram(reader.channel(), from, buffer);
+                reader.receiver().onDatagram(reader.channel(), from, buffer, PacketInfo.UNKNOWN);
             } catch (RuntimeException | Error e) { // memory running out for one datagram is not the end of the others
                 receiverFailures.increment();
                 logLimited("A receiver threw", e);

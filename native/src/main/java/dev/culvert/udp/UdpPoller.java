@@ -11,15 +11,15 @@ import java.time.Duration;
  */
 public interface UdpPoller extends AutoCloseable {
     /**
-     * Opens a poller with no channels.
+     * Opens a poller with no channels: of the native core where that {@linkplain NativeCore is available}, else of pure Java.
      *
      * @throws TransportException if the process can open no more descriptors
      */
     static UdpPoller open() {
         try {
-            return new NioUdpPoller();
+            return NativeCore.isAvailable() ? new NativeUdpPoller() : new NioUdpPoller();
         } catch (IOException e) {
-            throw new TransportException("Can not open a selector (raise the limit of open files?): " + e, e);
+            throw new TransportException("Can not wait for sockets (raise the limit of open files?): " + e, e);
         }
     }
 

@@ -14,4 +14,19 @@ public interface UdpReceiver {
      * @param payload the whole datagram; valid only during the call
      */
     void onDatagram(UdpChannel channel, InetSocketAddress from, ByteBuffer payload);
+
+    /**
+     * Called for each datagram, instead of the other.
+     *
+     * @param info what else the kernel tells of it; valid only during the call
+     */
+    default void onDatagram(UdpChannel channel, InetSocketAddress from, ByteBuffer payload, PacketInfo info) {
+        onDatagram(channel, from, payload);
+    }
+
+    /**
+     * A router or a far host has reported something of a datagram that this channel sent. Never called by the pure Java
+     * twin, which hears of none.
+     */
+    default void onIcmpError(UdpChannel channel, IcmpError error) {}
 }

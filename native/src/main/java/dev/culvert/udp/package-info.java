@@ -1,4 +1,7 @@
-/** UDP channels that one thread polls, and the local addresses to bind them to. Pure Java; a native core is to come. */
+/**
+ * UDP channels that one thread polls, and the local addresses to bind them to. A native core in C where it
+ * loads ({@link NativeCore}), else pure Java.
+ */
 @NullMarked
 package dev.culvert.udp;
 

@@ -3,8 +3,10 @@ package dev.culvert.ice;
 import dev.culvert.ice.internal.HandlerGate;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.udp.UdpChannel;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,10 @@ import org.slf4j.LoggerFactory;
 final class DataPath {
     private static final Logger LOG = LoggerFactory.getLogger(DataPath.class);
 
+    private static final int UDP_HEADER = 8;
+    private static final int V4_HEADERS = 20 + UDP_HEADER;
+    private static final int V6_HEADERS = 40 + UDP_HEADER;
+
     private record Target(EndpointSocket socket, InetSocketAddress remote) {}
 
     private final @Nullable DatagramHandler handler;
@@ -29,6 +35,7 @@ final class DataPath {
     private final LongAdder receivedPackets = new LongAdder();
     private final LongAdder receivedBytes = new LongAdder();
     private volatile @Nullable Target target;
+    private volatile int mtu = UdpChannel.UNKNOWN_MTU - V6_HEADERS;
     private volatile boolean ended;
     private volatile boolean handlerFailureLogged;
 
@@ -72,6 +79,63 @@ final class DataPath {
             // A relay may be gone while the context goes on and looks for another path.
             case CLOSED -> ended ? SendStatus.CLOSED : dropped(DropCause.SEND_UNREACHABLE, SendStatus.UNREACHABLE);
         };
+    }
+
+    /** Sends several in their order; returns how many have left. What keeps the next one from it is counted. */
+    int send(List<ByteBuffer> payloads) {
+        payloads.forEach(DataPath::requireDatagram);
+        int sent = 0;
+        while (sent < payloads.size()) {
+            sent += sendRun(payloads.subList(sent, payloads.size()));
+            // Sent alone, it tells what is wrong with it; often nothing any more.
+            if (sent < payloads.size() && send(payloads.get(sent++)) != SendStatus.SENT) {
+                return sent - 1;
+            }
+        }
+        return sent;
+    }
+
+    private static void requireDatagram(ByteBuffer payload) {
+        if (payload.remaining() > UdpChannel.MAX_PAYLOAD) {
+            throw new MessageTooLargeException(payload.remaining(), UdpChannel.MAX_PAYLOAD, "one datagram");
+        }
+        if (!payload.hasRemaining()) {
+            throw new IllegalArgumentException("Empty datagrams are not sent");
+        }
+    }
+
+    private int sendRun(List<ByteBuffer> payloads) {
+        Target to = target;
+        if (ended || to == null) {
+            return 0;
+        }
+        long before = bytesOf(payloads);
+        int sent = to.socket().send(payloads, to.remote());
+        sentPackets.add(sent);
+        sentBytes.add(before - bytesOf(payloads));
+        return sent;
+    }
+
+    private static long bytesOf(List<ByteBuffer> payloads) {
+        long bytes = 0;
+        for (ByteBuffer payload : payloads) {
+            bytes += payload.remaining();
+        }
+        return bytes;
+    }
+
+    /** The largest payload that the way takes in one piece, as far as is known. */
+    int mtu() {
+        return mtu;
+    }
+
+    /** Something has been learnt of the way: asks anew. Not on the I/O thread, as it takes a few system calls. */
+    void measureMtu() {
+        Target to = target;
+        if (to != null) {
+            int headers = to.remote().getAddress() instanceof Inet4Address ? V4_HEADERS : V6_HEADERS;
+            mtu = Math.min(to.socket().pathMtu(to.remote()) - headers, UdpChannel.MAX_PAYLOAD);
+        }
     }
 
     private SendStatus dropped(DropCause cause, SendStatus status) {

@@ -1,12 +1,15 @@
 package dev.culvert.ice;
 
+import dev.culvert.udp.IcmpError;
 import dev.culvert.udp.UdpChannel;
 import dev.culvert.udp.UdpPoller;
+import dev.culvert.udp.UdpReceiver;
 import dev.culvert.udp.UdpSendStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,28 @@ final class EndpointSocket {
         void onDatagram(EndpointSocket socket, InetSocketAddress from, ByteBuffer payload);
     }
 
+    /** Names the socket to who receives for all of an endpoint; what routers report goes to the context it concerns. */
+    private final class Incoming implements UdpReceiver {
+        private final Receiver receiver;
+
+        Incoming(Receiver receiver) {
+            this.receiver = receiver;
+        }
+
+        @Override
+        public void onDatagram(UdpChannel channel, InetSocketAddress from, ByteBuffer payload) {
+            receiver.onDatagram(EndpointSocket.this, from, payload);
+        }
+
+        @Override
+        public void onIcmpError(UdpChannel channel, IcmpError error) {
+            IceContext context = route(error.destination());
+            if (context != null) {
+                context.onIcmpError(error);
+            }
+        }
+    }
+
     private final Map<InetSocketAddress, Claim> routes = new ConcurrentHashMap<>();
     private final UdpChannel channel;
 
@@ -40,10 +65,7 @@ final class EndpointSocket {
             Receiver receiver)
             throws IOException {
         this.owner = owner;
-        channel = poller.bind(
-                new InetSocketAddress(address, port),
-                bufferBytes,
-                (socket, from, payload) -> receiver.onDatagram(this, from, payload));
+        channel = poller.bind(new InetSocketAddress(address, port), bufferBytes, new Incoming(receiver));
     }
 
     /** A relay, which is the owner's alone. */
@@ -58,6 +80,16 @@ final class EndpointSocket {
 
     UdpSendStatus send(ByteBuffer payload, InetSocketAddress to) {
         return channel.send(payload, to);
+    }
+
+    /** Returns how many were sent, from the first on; see {@link UdpChannel#send(List, InetSocketAddress)}. */
+    int send(List<ByteBuffer> payloads, InetSocketAddress to) {
+        return channel.send(payloads, to);
+    }
+
+    /** The largest IP packet that gets there in one piece, as far as is known. */
+    int pathMtu(InetSocketAddress to) {
+        return channel.pathMtu(to);
     }
 
     @Nullable

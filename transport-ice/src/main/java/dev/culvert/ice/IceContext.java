@@ -9,8 +9,10 @@ import dev.culvert.transport.InvalidDescriptionException;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
+import dev.culvert.udp.IcmpError;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -257,6 +259,13 @@ public final class IceContext implements AutoCloseable {
         data.onData(payload);
     }
 
+    /** I/O thread: a router has reported something of a datagram to an address of the peer's; it may be forged. */
+    void onIcmpError(IcmpError error) {
+        if (error.kind() == IcmpError.Kind.TOO_BIG) {
+            Tasks.tryExecute(endpoint.stunThread(), data::measureMtu); // the kernel believes it, or not
+        }
+    }
+
     // ---- data
 
     /**
@@ -267,6 +276,31 @@ public final class IceContext implements AutoCloseable {
      */
     public SendStatus send(ByteBuffer payload) {
         return data.send(payload);
+    }
+
+    /**
+     * Sends several datagrams to the peer in their order; never blocks. With the native core, those of one length that
+     * follow each other, the last of which may be shorter, cost little more than one: see
+     * {@link dev.culvert.udp.UdpChannel#send(List, java.net.InetSocketAddress)}.
+     *
+     * @param payloads the remaining bytes of each, 1 to 65507; those that were sent are consumed
+     * @return how many were sent, from the first on; the others are as before. That the first of them was not sent is
+     *     counted, as for a single one
+     * @throws MessageTooLargeException if one is larger; then none was sent
+     * @throws IllegalArgumentException if one is empty; then none was sent
+     */
+    public int send(List<ByteBuffer> payloads) {
+        return data.send(payloads);
+    }
+
+    /**
+     * The largest datagram that gets to the peer in one piece as far as this host knows: what the first link takes, until a
+     * router reports less. Larger ones are sent in fragments, which many firewalls drop.
+     *
+     * @return bytes of payload; 1232, which every path of IPv6 takes, before {@code CONNECTED} and over a relay, at most
+     */
+    public int mtu() {
+        return data.mtu();
     }
 
     /**

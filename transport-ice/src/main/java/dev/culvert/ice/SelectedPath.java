@@ -90,6 +90,12 @@ final class SelectedPath {
         if (isNominated) {
             settle();
         }
+        measureMtu();
+    }
+
+    /** After whatever waits for the connection has been told of it. */
+    private void measureMtu() {
+        Tasks.tryExecute(agent.stunThread(), data::measureMtu);
     }
 
     private void settle() {
@@ -135,6 +141,7 @@ final class SelectedPath {
         }
         roundTrip.reset();
         consent.move();
+        measureMtu();
         return true;
     }
 

@@ -159,6 +159,12 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
         }
     }
 
+    /** Nobody tells of the way from the server to the peer, and a frame of ours goes around each datagram before. */
+    @Override
+    public int pathMtu(InetSocketAddress to) {
+        return UNKNOWN_MTU - (UdpChannel.MAX_PAYLOAD - RelayedData.MAX_PAYLOAD);
+    }
+
     /** Data is going to be sent to this peer from now on. */
     void prefer(InetSocketAddress peer) {
         synchronized (lock) {

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Builds the native core: build.sh COMPILER DIRECTORY. The library goes where JNA looks for it, DIRECTORY/linux-PROCESSOR.
+set -eu
+cc=$1
+here=$(cd "$(dirname "$0")" && pwd)
+case $("$cc" -dumpmachine) in
+x86_64-*linux*) processor=x86-64 ;;
+aarch64-*linux*) processor=aarch64 ;;
+*)
+    echo "no native core for $("$cc" -dumpmachine); Culvert runs in pure Java there"
+    exit 0
+    ;;
+esac
+out=$2/linux-$processor/libculvert.so
+mkdir -p "${out%/*}"
+# All symbols are found when the library is loaded, not later; only those of the interface can be seen.
+cd "$here" && "$cc" -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fvisibility=hidden -fPIC -fstack-protector-strong \
+    -D_FORTIFY_SOURCE=2 -shared -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,--build-id=none -s -o "$out" \
+    address.c handles.c icmp.c network.c poller.c receive.c send.c socket.c
