@@ -46,6 +46,7 @@ static void append(struct msghdr *msg, union control *control, int level, int ty
     struct cmsghdr *head = (struct cmsghdr *) (control->bytes + msg->msg_controllen);
     msg->msg_control = control->bytes;
     msg->msg_controllen += CMSG_SPACE(length);
+    memset(head, 0, CMSG_SPACE(length)); /* the kernel gets the padding, too */
     head->cmsg_level = level;
     head->cmsg_type = type;
     head->cmsg_len = CMSG_LEN(length);

@@ -57,6 +57,7 @@ struct address_request {
     struct in6_addr address;
     uint32_t prefix;
     int index;
+    uint8_t unused[sizeof(struct ifreq)]; /* valgrind takes it for one */
 };
 
 static void change_address(unsigned long what, const char *host)
