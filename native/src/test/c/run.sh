@@ -207,7 +207,13 @@ fuzz() {
     echo "ok $seconds s  fuzz  $(awk '/number_of_executed_units/ {print $2}' "$out/fuzz/log") inputs"
 }
 
-[ $# -gt 0 ] || { sed -n '2,/^set /{/^#/p}' "${BASH_SOURCE[0]}"; exit 2; }
+if ! has cc; then
+    lacks everything "cc (gcc and libc6-dev)"
+    set --
+elif [ $# -eq 0 ]; then
+    sed -n '2,/^set /{/^#/p}' "${BASH_SOURCE[0]}"
+    exit 2
+fi
 while [ $# -gt 0 ]; do
     case $1 in
     plain | sanitizers | aarch64 | floor) "$1" ;;
