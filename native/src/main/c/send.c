@@ -13,8 +13,12 @@
 /* Runs of segments in one system call. */
 #define MAX_RUNS 16
 
-/* An error that ICMP has left on the socket fails the next send, whoever it is to; another may come in between. */
-#define TRIES 3
+/*
+ * An error that ICMP has left on the socket fails the next send, whoever it is to; another may come in between, or be left
+ * by who reads the error queue. Eight are for several threads: one that sends to nobody as fast as it can cost another up
+ * to 1 of 200 datagrams with three.
+ */
+#define TRIES 8
 
 bool cv_is_icmp_errno(int error)
 {
