@@ -193,6 +193,10 @@ static void *send_to_nobody(void *argument)
 static void should_hardly_be_refused_for_another_thread(void **state)
 {
     (void) state;
+    if (number_from("CULVERT_TEST_SLOW", 0) != 0) {
+        print_message("not tested here: where threads take turns there is a new error after each system call\n");
+        skip();
+    }
     struct pair pair;
     open_pair(&pair, "127.0.0.1", 1, 1);
     struct noise noise = {.socket = pair.a, .nobody = closed_port("127.0.0.1")};

@@ -10,6 +10,7 @@
 #include <net/route.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,14 +18,19 @@
 static const char *missing;
 static struct taken taken;
 
+static void lacks(const char *what)
+{
+    print_message("not tested: %s\n", what);
+    if (required()) {
+        fail_msg("CULVERT_REQUIRE_TOOLS=1, but %s", what);
+    }
+    skip();
+}
+
 static void need(void)
 {
     if (missing != NULL) {
-        print_message("not tested: %s\n", missing);
-        if (required()) {
-            fail_msg("CULVERT_REQUIRE_TOOLS=1, but %s", missing);
-        }
-        skip();
+        lacks(missing);
     }
 }
 
@@ -251,6 +257,66 @@ static void should_send_segments_that_no_packet_takes(void **state)
     set_mtu(65536);
 }
 
+/* On a link that is so slow that the socket's own buffer fills. */
+static void send_on_a_slow_link(int32_t offload)
+{
+    struct pair pair;
+    open_pair(&pair, "127.0.0.1", 1, 1);
+    struct cv_address local = address_of("127.0.0.1", 0);
+    int64_t narrow = cv_socket_open(pair.poller, AT(&local), 20000, offload);
+    struct cv_target target = target_of(pair.at_b);
+    static uint8_t data[200 * 500];
+    int32_t lengths[200];
+    for (int i = 0; i < 200; i++) {
+        lengths[i] = 1 + i / 5 * 70 % 500; /* runs of five */
+    }
+    fill(data, sizeof data, 3);
+    memset(&taken, 0, sizeof taken);
+    int32_t sent = 0;
+    int stops = 0;
+    size_t at = 0;
+    int64_t end = now_ms() + 2 * LONG_MS;
+    while (sent < 200 && now_ms() < end) {
+        int32_t more =
+            cv_socket_send_many(narrow, AT(&target), AT(data + at), AT(lengths + sent), 200 - sent);
+        assert_true(more > 0 || more == -EAGAIN);
+        for (; more > 0; more--) {
+            at += (size_t) lengths[sent++];
+        }
+        stops += sent < 200 ? 1 : 0;
+        struct cv_event event;
+        cv_poller_wait(pair.poller, 5, AT(&event), 1);
+        take(pair.b, &taken);
+    }
+    assert_int_equal(200, sent);
+    assert_true(stops > 0);
+    take_until(pair.poller, pair.b, 200, &taken);
+    /* Each once and in order: what it said was sent, and nothing else. */
+    assert_int_equal(200, taken.count);
+    assert_memory_equal(lengths, taken.lengths, sizeof lengths);
+    assert_memory_equal(data, taken.bytes, at);
+    assert_int_equal(0, cv_close(narrow));
+    close_pair(&pair);
+}
+
+static void should_go_on_where_it_stopped_for_want_of_room(void **state)
+{
+    (void) state;
+    need();
+    if (system("command -v tc > /dev/null") != 0) {
+        lacks("tc of iproute2 is not on the PATH");
+    }
+    if (system("tc qdisc add dev lo root tbf rate 2mbit burst 5kb limit 1mb") != 0) {
+        print_message("not tested: this kernel can not make a link slow (sch_tbf)\n");
+        skip();
+    }
+    set_mtu(1500);
+    send_on_a_slow_link(0);
+    send_on_a_slow_link(1);
+    assert_int_equal(0, system("tc qdisc del dev lo root"));
+    set_mtu(65536);
+}
+
 static void should_say_when_there_is_no_way(void **state)
 {
     (void) state;
@@ -277,6 +343,7 @@ int main(void)
         cmocka_unit_test(should_send_from_one_of_several_ipv6_addresses),
         cmocka_unit_test(should_reach_link_local_addresses_by_their_scope),
         cmocka_unit_test(should_send_segments_that_no_packet_takes),
+        cmocka_unit_test(should_go_on_where_it_stopped_for_want_of_room),
         cmocka_unit_test(should_say_when_there_is_no_way),
     };
     return RUN(tests);

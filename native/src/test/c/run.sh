@@ -123,7 +123,7 @@ in_valgrind() {
     has valgrind || { lacks valgrind valgrind; return 0; }
     compile "$out/valgrind" cc "" -O1
     build_tests "$out/valgrind" -O1
-    CULVERT_TEST_CYCLES=2000 CULVERT_TEST_ROUNDS=5 tests valgrind "$out/valgrind" 2 \
+    CULVERT_TEST_SLOW=1 CULVERT_TEST_CYCLES=2000 CULVERT_TEST_ROUNDS=5 tests valgrind "$out/valgrind" 2 \
         valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=all --track-fds=no --fair-sched=try
 }
 
