@@ -51,6 +51,9 @@ static void closed_port_of(const char *bound, const char *host)
         assert_int_equal(ECONNREFUSED, error->error);
         assert_int_equal(length, error->length);
         assert_memory_equal(data, error->prefix, length);
+        for (uint32_t rest = length; rest < CV_ICMP_PREFIX; rest++) {
+            assert_int_equal(0, error->prefix[rest]);
+        }
     }
     /* All is read: the poller has nothing more to say. */
     assert_int_equal(0, cv_socket_errors(pair.a, AT(errors), 4));
@@ -94,6 +97,30 @@ static void should_tell_no_more_than_asked(void **state)
     assert_int_equal(1, cv_poller_wait(pair.poller, LONG_MS, AT(&event), 1));
     assert_int_equal(1, cv_socket_errors(pair.a, AT(errors), 2));
     assert_int_equal(0, cv_socket_errors(pair.a, AT(errors), 2));
+    close_pair(&pair);
+}
+
+static void should_forget_an_error_that_had_no_room(void **state)
+{
+    (void) state;
+    struct pair pair;
+    open_pair(&pair, "127.0.0.1", 1, 1);
+    struct cv_address local = address_of("127.0.0.1", 0);
+    int64_t narrow = cv_socket_open(pair.poller, AT(&local), 5000, 1);
+    struct cv_address nobody = closed_port("127.0.0.1");
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(0, send_to(pair.a, local, 1000));
+    }
+    /* Errors share the buffer: this one is left on the socket, but not in the queue. */
+    assert_int_equal(0, send_to(narrow, nobody, 1));
+    struct cv_event event;
+    struct cv_icmp error;
+    assert_int_equal(1, cv_poller_wait(pair.poller, LONG_MS, AT(&event), 1));
+    assert_int_equal(CV_READABLE | CV_ERRORS, event.what);
+    assert_int_equal(0, cv_socket_errors(narrow, AT(&error), 1));
+    assert_int_equal(1, cv_poller_wait(pair.poller, LONG_MS, AT(&event), 1));
+    assert_int_equal(CV_READABLE, event.what);
+    assert_int_equal(0, cv_close(narrow));
     close_pair(&pair);
 }
 
@@ -406,6 +433,7 @@ int main(void)
         cmocka_unit_test(should_tell_of_a_closed_port_over_ipv6),
         cmocka_unit_test(should_tell_of_both_on_the_ipv6_wildcard),
         cmocka_unit_test(should_tell_no_more_than_asked),
+        cmocka_unit_test(should_forget_an_error_that_had_no_room),
         cmocka_unit_test(should_not_cost_another_peer_a_datagram),
         cmocka_unit_test(should_not_cost_another_peer_many),
         cmocka_unit_test(should_receive_in_spite_of_errors),

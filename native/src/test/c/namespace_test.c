@@ -6,6 +6,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -165,6 +167,30 @@ static void should_say_when_it_has_missed_some(void **state)
     }
     set_mtu(65536);
     assert_seen(poller, monitor, CV_NET_LINK); /* and goes on */
+    assert_int_equal(0, cv_close(monitor));
+    assert_int_equal(0, cv_close(poller));
+}
+
+static void should_believe_the_kernel_alone(void **state)
+{
+    (void) state;
+    need();
+    int64_t poller = cv_poller_open();
+    int64_t monitor = cv_monitor_open(poller);
+    struct sockaddr_nl to;
+    socklen_t length = sizeof to;
+    struct cv_slot *slot = cv_acquire(monitor, CV_MONITOR);
+    assert_int_equal(0, getsockname(slot->fd, (struct sockaddr *) &to, &length));
+    cv_release(slot);
+    to.nl_groups = 0;
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    struct nlmsghdr forged = {.nlmsg_len = sizeof forged, .nlmsg_type = RTM_NEWADDR};
+    assert_int_equal(sizeof forged, sendto(fd, &forged, sizeof forged, 0, (struct sockaddr *) &to, sizeof to));
+    close(fd);
+    struct cv_event event;
+    assert_int_equal(1, cv_poller_wait(poller, LONG_MS, AT(&event), 1));
+    assert_int_equal(0, cv_monitor_read(monitor));
+    assert_int_equal(0, cv_poller_wait(poller, 0, AT(&event), 1));
     assert_int_equal(0, cv_close(monitor));
     assert_int_equal(0, cv_close(poller));
 }
@@ -340,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(should_hear_of_changes),
         cmocka_unit_test(should_say_when_it_has_missed_some),
+        cmocka_unit_test(should_believe_the_kernel_alone),
         cmocka_unit_test(should_send_from_one_of_several_ipv6_addresses),
         cmocka_unit_test(should_reach_link_local_addresses_by_their_scope),
         cmocka_unit_test(should_send_segments_that_no_packet_takes),

@@ -1,6 +1,7 @@
 /*
  * Writes inputs for the fuzz target into the folder that it is called with: real messages, of sockets as the core opens
- * them, in a network of its own (root). The ones in seeds/ are from here; with a new field of interest, run it again.
+ * them, in a network of its own (root). The ones in seeds/ are from here, but for three: real control data with a segment
+ * that is larger than the datagram, is 0, or is negative.
  */
 #include "fuzz.h"
 #include "support.h"

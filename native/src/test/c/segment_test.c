@@ -98,6 +98,22 @@ static void should_end_a_run_with_a_shorter_one(void **state)
     each_way(shorter_ends);
 }
 
+static void large_ones(struct pair *pair)
+{
+    int32_t lengths[50];
+    set_all(lengths, 50, 5000);
+    exchange(pair, lengths, 50);
+    if (cv_socket_offloads(pair->a) != 0 && cv_socket_offloads(pair->b) != 0) {
+        assert_int_equal(4, taken.messages); /* 13 of them are an IP packet's worth */
+    }
+}
+
+static void should_put_no_more_together_than_a_packet_takes(void **state)
+{
+    (void) state;
+    each_way(large_ones);
+}
+
 static void mixed_ones(struct pair *pair)
 {
     const int32_t lengths[] = {0, 0, 10, 10, 0, 10, 20, 20, 10, 0, 0, 1, 65507, 65507, 0, 30000, 30000, 30000, 5507, 0};
@@ -228,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(should_deliver_equal_ones),
         cmocka_unit_test(should_end_a_run_with_a_shorter_one),
+        cmocka_unit_test(should_put_no_more_together_than_a_packet_takes),
         cmocka_unit_test(should_deliver_mixed_lengths),
         cmocka_unit_test(should_deliver_any_lengths),
         cmocka_unit_test(should_say_which_offloads_there_are),
