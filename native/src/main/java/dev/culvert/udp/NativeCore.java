@@ -20,6 +20,9 @@ public final class NativeCore {
     /** Set to {@code false} before the first endpoint opens, the system property keeps the core out. */
     public static final String PROPERTY = "culvert.native";
 
+    /** The same as a variable of the environment, for processes that somebody else starts; the property goes before. */
+    public static final String VARIABLE = "CULVERT_NATIVE";
+
     private static final Logger LOG = LoggerFactory.getLogger(NativeCore.class);
     private static final Duration TEST = Duration.ofSeconds(1);
 
@@ -30,8 +33,8 @@ public final class NativeCore {
         static final @Nullable String REASON = reason();
 
         private static @Nullable String reason() {
-            if (!Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))) {
-                return "switched off by -D" + PROPERTY + "=false";
+            if (!isWanted()) {
+                return "switched off by -D" + PROPERTY + "=false or " + VARIABLE + "=false";
             }
             String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
             if (!system.equals("linux")) {
@@ -44,6 +47,12 @@ public final class NativeCore {
                 return "it can not be loaded: " + e;
             }
         }
+    }
+
+    /** Whether nobody has switched it off. */
+    static boolean isWanted() {
+        String word = System.getProperty(PROPERTY, System.getenv(VARIABLE));
+        return word == null || !word.equalsIgnoreCase("false");
     }
 
     /** Whether it is. */

@@ -13,8 +13,7 @@ final class NativeCoreRequired {
      */
     static void check() {
         String state = NativeCore.describe();
-        boolean wanted = Boolean.parseBoolean(System.getProperty(NativeCore.PROPERTY, "true"));
-        if (wanted && "1".equals(System.getenv("CULVERT_REQUIRE_TOOLS"))) {
+        if (NativeCore.isWanted() && "1".equals(System.getenv("CULVERT_REQUIRE_TOOLS"))) {
             assertTrue(NativeCore.isAvailable(), state);
         }
         assumeTrue(NativeCore.isAvailable(), state);

@@ -1,5 +1,6 @@
 package dev.culvert.cli;
 
+import dev.culvert.udp.NativeCore;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,7 +24,7 @@ final class VersionCommand implements Callable<Integer> {
             "culvert " + version,
             "java " + System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ") on "
                     + System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-            "udp pure Java"
+            "udp " + NativeCore.describe()
         };
     }
 
