@@ -333,7 +333,7 @@ static void should_go_on_where_it_stopped_for_want_of_room(void **state)
         lacks("tc of iproute2 is not on the PATH");
     }
     if (system("tc qdisc add dev lo root tbf rate 2mbit burst 5kb limit 1mb") != 0) {
-        print_message("not tested: this kernel can not make a link slow (sch_tbf)\n");
+        print_message("not tested: this kernel does not make a link slow for us (sch_tbf)\n");
         skip();
     }
     set_mtu(1500);
