@@ -192,6 +192,9 @@ void cv_handle_publish(int64_t handle);
 struct cv_slot *cv_acquire(int64_t handle, enum cv_kind kind);
 void cv_release(struct cv_slot *slot);
 
+/* Whether the handle of a slot that the caller uses has been closed meanwhile. */
+bool cv_is_closed(const struct cv_slot *slot);
+
 /* Lets a poller report a descriptor under a handle. */
 int cv_poller_add(int64_t poller, int fd, int64_t handle);
 

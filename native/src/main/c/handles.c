@@ -76,17 +76,18 @@ int64_t cv_handle_make(enum cv_kind kind, int fd, int wake_fd, struct cv_slot **
     made->family = 0;
     made->coalesces = false;
     atomic_store(&made->segments, false);
-    /* Closed until it is published; one user, the maker. */
+    /* Closed until it is published: nobody else acquires or closes it. */
     atomic_store(&made->state, generation << 32 | CLOSED);
     atomic_fetch_add(&open_handles, 1);
     *slot = made;
     return (int64_t) (generation << 32 | index);
 }
 
+/* No handle has generation 0: a slot that was never used would pass for an open one, with 0 as its descriptor. */
 static struct cv_slot *slot_of(int64_t handle)
 {
     uint64_t index = (uint64_t) handle & UINT32_MAX;
-    return handle > 0 && index < SLOTS ? &slots[index] : NULL;
+    return handle > UINT32_MAX && index < SLOTS ? &slots[index] : NULL;
 }
 
 void cv_handle_publish(int64_t handle)
@@ -131,6 +132,11 @@ void cv_release(struct cv_slot *slot)
     if ((before & CLOSED) != 0 && (before & USERS) == 1) {
         finish(slot);
     }
+}
+
+bool cv_is_closed(const struct cv_slot *slot)
+{
+    return (atomic_load(&slot->state) & CLOSED) != 0;
 }
 
 CV_API int32_t cv_close(int64_t handle)

@@ -55,11 +55,21 @@ int cv_poller_add(int64_t poller, int fd, int64_t handle)
     return failed;
 }
 
-static void drain(int wake)
+static void wake(const struct cv_slot *slot)
+{
+    uint64_t one = 1;
+    ssize_t written = write(slot->wake_fd, &one, sizeof one);
+    (void) written; /* it can only be full, and then the poller wakes anyway */
+}
+
+static void drain(const struct cv_slot *slot)
 {
     uint64_t count;
-    ssize_t taken = read(wake, &count, sizeof count);
+    ssize_t taken = read(slot->wake_fd, &count, sizeof count);
     (void) taken; /* nothing there: another call has taken it */
+    if (cv_is_closed(slot)) {
+        wake(slot); /* closing is marked before it wakes, and that was for all who wait */
+    }
 }
 
 static int32_t report(struct cv_slot *slot, const struct epoll_event *seen, int count, struct cv_event *out)
@@ -67,7 +77,7 @@ static int32_t report(struct cv_slot *slot, const struct epoll_event *seen, int 
     int32_t reported = 0;
     for (int i = 0; i < count; i++) {
         if (seen[i].data.u64 == WOKEN) {
-            drain(slot->wake_fd);
+            drain(slot);
             continue;
         }
         struct cv_event *event = &out[reported++];
@@ -81,6 +91,9 @@ static int32_t report(struct cv_slot *slot, const struct epoll_event *seen, int 
 
 CV_API int32_t cv_poller_wait(int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max)
 {
+    if (max < 1) {
+        return -EINVAL;
+    }
     struct cv_slot *slot = cv_acquire(poller, CV_POLLER);
     if (slot == NULL) {
         return -EBADF;
@@ -104,9 +117,7 @@ CV_API int32_t cv_poller_wake(int64_t poller)
     if (slot == NULL) {
         return -EBADF;
     }
-    uint64_t one = 1;
-    ssize_t written = write(slot->wake_fd, &one, sizeof one);
-    (void) written; /* it can only be full, and then the poller wakes anyway */
+    wake(slot);
     cv_release(slot);
     return 0;
 }

@@ -13,8 +13,12 @@
 /* Runs of segments in one system call. */
 #define MAX_RUNS 16
 
-/* An error that ICMP has left on the socket fails the next send, whoever it is to; another may come in between. */
-#define TRIES 3
+/*
+ * An error that ICMP has left on the socket fails the next send, whoever it is to; another may come in between, or be left
+ * by who reads the error queue. Eight are for several threads: one that sends to nobody as fast as it can cost another up
+ * to 1 of 200 datagrams with three.
+ */
+#define TRIES 8
 
 bool cv_is_icmp_errno(int error)
 {
@@ -46,6 +50,7 @@ static void append(struct msghdr *msg, union control *control, int level, int ty
     struct cmsghdr *head = (struct cmsghdr *) (control->bytes + msg->msg_controllen);
     msg->msg_control = control->bytes;
     msg->msg_controllen += CMSG_SPACE(length);
+    memset(head, 0, CMSG_SPACE(length)); /* the kernel gets the padding, too */
     head->cmsg_level = level;
     head->cmsg_type = type;
     head->cmsg_len = CMSG_LEN(length);
@@ -62,7 +67,12 @@ static void append_source(struct msghdr *msg, union control *control, const stru
     if (family == AF_INET6) {
         struct in6_pktinfo info;
         memset(&info, 0, sizeof info);
-        memcpy(&info.ipi6_addr, &((struct sockaddr_in6 *) &address)->sin6_addr, sizeof info.ipi6_addr);
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *) &address;
+        memcpy(&info.ipi6_addr, &v6->sin6_addr, sizeof info.ipi6_addr);
+        if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) {
+            /* Refused if neither this nor the target says on which link. Others would be kept from the best route. */
+            info.ipi6_ifindex = v6->sin6_scope_id;
+        }
         append(msg, control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
     } else {
         struct in_pktinfo info;
