@@ -92,9 +92,12 @@ final class NativeUdpChannel implements UdpChannel {
         if (!AddressRecord.write(memory.bytes(), AddressRecord.BYTES, to)) {
             return UNKNOWN_MTU;
         }
-        int mtu = NativeLibrary.cv_path_mtu(memory.address(), memory.address() + AddressRecord.BYTES);
-        Reference.reachabilityFence(memory);
-        return mtu > 0 ? mtu : UNKNOWN_MTU;
+        try {
+            int mtu = NativeLibrary.cv_path_mtu(memory.address(), memory.address() + AddressRecord.BYTES);
+            return mtu > 0 ? mtu : UNKNOWN_MTU;
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
     }
 
     @Override

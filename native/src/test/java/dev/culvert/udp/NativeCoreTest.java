@@ -31,6 +31,7 @@ class NativeCoreTest {
     @ValueSource(strings = {"plain", "sanitizers", "valgrind", "aarch64", "floor", "fuzz 5"})
     void shouldPass(String what) throws Exception {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "the native core is for Linux");
+        assumeTrue(NativeCore.isWanted(), "the native core is switched off");
 
         Result result = run(what);
 
