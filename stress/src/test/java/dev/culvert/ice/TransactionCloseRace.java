@@ -20,8 +20,8 @@ public class TransactionCloseRace {
 
     @Actor
     public void begin() {
-        routes.begin(new TransactionId(1, 1), Race.LOCAL, Race.LOCAL);
-        routes.begin(new TransactionId(1, 2), Race.LOCAL, Race.LOCAL);
+        routes.begin(new TransactionId(1, 1), Race.LOCAL, Race.LOCAL, 0);
+        routes.begin(new TransactionId(1, 2), Race.LOCAL, Race.LOCAL, 0);
     }
 
     @Actor
