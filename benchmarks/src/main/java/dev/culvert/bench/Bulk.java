@@ -62,9 +62,9 @@ final class Bulk {
                 receiver.send(offer);
                 sender.send(receiver.next(REPORT).get("description").getAsString());
             }
-            return measure(new BulkPage(page));
+            return measure(page);
         } finally {
-            Files.delete(page);
+            Files.deleteIfExists(page);
         }
     }
 
@@ -89,10 +89,10 @@ final class Bulk {
         try {
             both.add(start(program, 1, RECEIVE, page));
             both.add(start(program, 0, SEND, page));
-            return measure(new BulkPage(page));
+            return measure(page);
         } finally {
             both.forEach(Process::destroyForcibly);
-            Files.delete(page);
+            Files.deleteIfExists(page);
         }
     }
 
@@ -117,7 +117,8 @@ final class Bulk {
         return veth == null ? InetAddress.getLoopbackAddress() : VethPair.address(side);
     }
 
-    private Rate measure(BulkPage page) throws InterruptedException {
+    private Rate measure(Path file) throws IOException, InterruptedException {
+        BulkPage page = new BulkPage(file);
         long deadline = System.nanoTime() + REPORT.toNanos();
         while (page.received() == 0) {
             if (System.nanoTime() - deadline > 0) {
@@ -125,6 +126,7 @@ final class Bulk {
             }
             TimeUnit.MILLISECONDS.sleep(1);
         }
+        Files.delete(file); // all have it open: nothing is left if this process is killed
         TimeUnit.NANOSECONDS.sleep(plan.warmup().toNanos());
         long sent = page.sent();
         long received = page.received();

@@ -26,6 +26,9 @@ final class ChildJvm implements AutoCloseable {
     private static final long EXIT_SECONDS = 10;
     private static final int ORPHANED = 3;
 
+    /** From this Java on, native libraries want to be allowed. */
+    private static final int ASKS_FOR_NATIVE = 22;
+
     private final String name;
     private final Process process;
     private final Writer in;
@@ -65,6 +68,9 @@ final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(QuietLogging.OPTION);
+        if (Runtime.version().feature() >= ASKS_FOR_NATIVE) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(options);
         command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);

@@ -29,7 +29,7 @@ class SuitesTest {
             Duration.ofMillis(200),
             20,
             Duration.ofMillis(400),
-            new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(20), false, 200, Duration.ofMillis(300)));
+            new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(150), false, 200, Duration.ofMillis(300)));
 
     static Stream<Suite> suites() {
         return Stream.of(
