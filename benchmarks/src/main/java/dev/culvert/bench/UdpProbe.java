@@ -72,6 +72,7 @@ final class UdpProbe {
             throws IOException, InterruptedException {
         try (UdpPoller poller = UdpPoller.open();
                 UdpChannel channel = poller.bind(ANY, Link.BUFFER_BYTES, (to, from, datagram) -> {})) {
+            poller.poll(Duration.ZERO); // the twin only now waits for its channel, which costs its senders something
             AtomicBoolean on = new AtomicBoolean(true);
             List<AtomicLong> counts = new ArrayList<>();
             List<Thread> senders = new ArrayList<>();
@@ -129,6 +130,7 @@ final class UdpProbe {
             Thread reading = new Thread(() -> poll(poller, on), "bench-poller");
             reading.setDaemon(true);
             reading.start();
+            senders.poll(Duration.ZERO);
             Flow flow = new Flow(sender, receiver.localAddress(), Messages.ofSize(payload), received);
             flow.run(warmMillis);
             double rate = flow.run(millis);
