@@ -108,6 +108,19 @@ static void prepare(struct msghdr *msg, union control *control, struct iovec *pa
     append_source(msg, control, &to->target->source, to->family);
 }
 
+static ssize_t send_one(int fd, struct destination *to, void *data, size_t length)
+{
+    if (to->target->source.family == 0) {
+        /* Quicker than sendmsg, whose header the kernel copies first. */
+        return sendto(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *) &to->address, to->length);
+    }
+    struct iovec part = {data, length};
+    union control control;
+    struct msghdr msg;
+    prepare(&msg, &control, &part, to);
+    return sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 CV_API int32_t cv_socket_send(int64_t socket, int64_t target_at, int64_t data_at, int32_t length)
 {
     struct cv_slot *slot = cv_acquire(socket, CV_SOCKET);
@@ -119,12 +132,8 @@ CV_API int32_t cv_socket_send(int64_t socket, int64_t target_at, int64_t data_at
     if (length < 0 || length > CV_MAX_PAYLOAD) {
         result = -EMSGSIZE;
     } else if (aim(&to, slot, target_at)) {
-        struct iovec part = {(void *) (intptr_t) data_at, (size_t) length};
-        union control control;
-        struct msghdr msg;
-        prepare(&msg, &control, &part, &to);
         for (int i = 0; i < TRIES; i++) {
-            result = sendmsg(slot->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ? 0 : -errno;
+            result = send_one(slot->fd, &to, (void *) (intptr_t) data_at, (size_t) length) >= 0 ? 0 : -errno;
             if (result != -EINTR && !cv_is_icmp_errno(-result)) {
                 break;
             }

@@ -25,7 +25,13 @@ import picocli.CommandLine.Spec;
         })
 public final class Bench implements Callable<Integer> {
     private static final List<Suite> SUITES = List.of(
-            new QueueSuite(), new DataSuite(), new ConnectSuite(), new ColdSuite(), new ScaleSuite(), new SoakSuite());
+            new QueueSuite(),
+            new DataSuite(),
+            new NativeSuite(),
+            new ConnectSuite(),
+            new ColdSuite(),
+            new ScaleSuite(),
+            new SoakSuite());
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -33,7 +39,7 @@ public final class Bench implements Callable<Integer> {
 
     @Parameters(
             arity = "0..*",
-            description = "queue, data, connect, cold, scale, soak or all (default: all; about half an hour).")
+            description = "queue, data, native, connect, cold, scale, soak or all (default: all; about an hour).")
     private List<String> names = List.of();
 
     @Option(names = "--quick", description = "About a minute for all: rough figures, but everything runs.")
@@ -50,6 +56,9 @@ public final class Bench implements Callable<Integer> {
 
     @Option(names = "--duration", description = "Of the soak: 90s, 10m, 1h (default: 10m).")
     private @Nullable String duration;
+
+    @Option(names = "--random-sockets", description = "How long native uses sockets at random (default: 10m).")
+    private @Nullable String randomSockets;
 
     private Bench() {}
 
@@ -118,7 +127,8 @@ public final class Bench implements Callable<Integer> {
         if (count < 10 || time.isNegative() || time.isZero()) {
             throw new ParameterException(spec.commandLine(), "--messages is 10 or more, --duration more than 0");
         }
-        return plan.withSoak(count, time);
+        Duration random = randomSockets == null ? plan.udp().random() : parse(randomSockets);
+        return plan.withSoak(count, time).withRandomSockets(random);
     }
 
     private Duration parse(String text) {

@@ -26,6 +26,9 @@ final class ChildJvm implements AutoCloseable {
     private static final long EXIT_SECONDS = 10;
     private static final int ORPHANED = 3;
 
+    /** From this Java on, native libraries want to be allowed. */
+    private static final int ASKS_FOR_NATIVE = 22;
+
     private final String name;
     private final Process process;
     private final Writer in;
@@ -44,15 +47,30 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts a class's main on this JVM's Java and class path. */
     static ChildJvm start(Class<?> main, List<String> options, List<String> arguments) throws IOException {
-        return start(main, System.getProperty("java.class.path"), options, arguments);
+        return start(List.of(), main, options, arguments);
+    }
+
+    /** Starts it with a command that runs the command behind it in its own place. */
+    static ChildJvm start(List<String> prefix, Class<?> main, List<String> options, List<String> arguments)
+            throws IOException {
+        return start(prefix, main, System.getProperty("java.class.path"), options, arguments);
     }
 
     /** Starts a class's main on this JVM's Java and another class path. */
     static ChildJvm start(Class<?> main, String classPath, List<String> options, List<String> arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
+        return start(List.of(), main, classPath, options, arguments);
+    }
+
+    private static ChildJvm start(
+            List<String> prefix, Class<?> main, String classPath, List<String> options, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(QuietLogging.OPTION);
+        if (Runtime.version().feature() >= ASKS_FOR_NATIVE) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(options);
         command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);

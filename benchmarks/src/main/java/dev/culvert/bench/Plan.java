@@ -19,6 +19,7 @@ import java.util.List;
  * @param idle how long connected contexts are watched
  * @param soakMessages each way
  * @param soak over which they are spread
+ * @param udp of the native core
  */
 record Plan(
         int rounds,
@@ -33,7 +34,20 @@ record Plan(
         int storms,
         Duration idle,
         int soakMessages,
-        Duration soak) {
+        Duration soak,
+        Udp udp) {
+    /**
+     * How much of the native core is measured.
+     *
+     * @param rounds in each of which every kind has its turn
+     * @param warmup before each measurement
+     * @param window length of each measurement
+     * @param loopback whether bulk over loopback is measured even where it can be over a link
+     * @param cycles sockets opened and closed
+     * @param random how long sockets are used at random
+     */
+    record Udp(int rounds, Duration warmup, Duration window, boolean loopback, int cycles, Duration random) {}
+
     /** What the limits are meant for; about half an hour. */
     static final Plan FULL = new Plan(
             5,
@@ -48,7 +62,8 @@ record Plan(
             3,
             Duration.ofSeconds(10),
             10_000,
-            Duration.ofMinutes(10));
+            Duration.ofMinutes(10),
+            new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)));
 
     /** Shows in about a minute that everything runs; its figures are rough. */
     static final Plan QUICK = new Plan(
@@ -64,7 +79,8 @@ record Plan(
             1,
             Duration.ofSeconds(4),
             500,
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            new Udp(1, Duration.ofMillis(150), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)));
 
     Plan withSoak(int messages, Duration duration) {
         return new Plan(
@@ -80,6 +96,25 @@ record Plan(
                 storms,
                 idle,
                 messages,
-                duration);
+                duration,
+                udp);
+    }
+
+    Plan withRandomSockets(Duration duration) {
+        return new Plan(
+                rounds,
+                warmup,
+                iterations,
+                iteration,
+                warmCycles,
+                cycles,
+                coldRuns,
+                coldVariants,
+                contexts,
+                storms,
+                idle,
+                soakMessages,
+                soak,
+                new Udp(udp.rounds(), udp.warmup(), udp.window(), udp.loopback(), udp.cycles(), duration));
     }
 }

@@ -60,6 +60,10 @@ final class Report {
                 out.println(suite);
             }
             Row row = entry.row();
+            if (row.skipped() != null) {
+                out.println("  " + row.name() + " skipped: " + row.skipped());
+                continue;
+            }
             out.printf(
                     Locale.ROOT,
                     FORMAT,
@@ -108,10 +112,15 @@ final class Report {
         root.addProperty("arch", System.getProperty("os.arch"));
         root.addProperty("processors", Runtime.getRuntime().availableProcessors());
         JsonArray rows = new JsonArray();
-        entries.forEach(entry -> rows.add(json(entry)));
+        entries.stream().filter(entry -> entry.row().skipped() == null).forEach(entry -> rows.add(json(entry)));
         root.add("rows", rows);
         root.add("failures", json(failures));
-        root.add("skipped", json(skipped));
+        List<Failure> all = new ArrayList<>(skipped);
+        entries.stream()
+                .filter(entry -> entry.row().skipped() != null)
+                .forEach(entry -> all.add(new Failure(
+                        entry.suite(), entry.row().name() + ": " + entry.row().skipped())));
+        root.add("skipped", json(all));
         return root;
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseline the other's figure, null if there is none
  * @param ratio ours to the baseline, formed from figures measured side by side; null without a baseline
  * @param limit null for a figure that is only told
+ * @param skipped what this machine lacks to measure it; null if it was measured
  */
 record Row(
         String name,
@@ -20,7 +21,8 @@ record Row(
         @Nullable String baselineName,
         @Nullable Double baseline,
         @Nullable Double ratio,
-        @Nullable Limit limit) {
+        @Nullable Limit limit,
+        @Nullable String skipped) {
     enum Verdict {
         OK,
         MISSED,
@@ -29,13 +31,13 @@ record Row(
     }
 
     static Row of(String name, String unit, double ours, @Nullable Limit limit) {
-        return new Row(name, unit, ours, null, null, null, limit);
+        return new Row(name, unit, ours, null, null, null, limit, null);
     }
 
     /** Of two figures of which each sums up many measurements of its own. */
     static Row compare(
             String name, String unit, double ours, String baselineName, double baseline, @Nullable Limit limit) {
-        return new Row(name, unit, ours, baselineName, baseline, finite(ours / baseline), limit);
+        return new Row(name, unit, ours, baselineName, baseline, finite(ours / baseline), limit, null);
     }
 
     /** Of measurements made side by side: medians, and the median of their quotients. */
@@ -48,7 +50,13 @@ record Row(
                 baselineName,
                 Samples.median(baseline),
                 finite(Samples.medianRatio(ours, baseline)),
-                limit);
+                limit,
+                null);
+    }
+
+    /** Of what this machine can not measure, and why. */
+    static Row skipped(String name, String unit, String reason) {
+        return new Row(name, unit, 0, null, null, null, null, reason);
     }
 
     /** A baseline of 0, of bytes allocated perhaps, gives no ratio. */

@@ -90,6 +90,22 @@ class ReportTest {
     }
 
     @Test
+    void shouldTellWhatCouldNotBeMeasured() throws IOException {
+        Report report = of(FAST, Row.skipped("over a link", "MB/s", "no root"));
+        Path file = directory.resolve("bench.json");
+        report.writeJson(file);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        report.print(new PrintStream(out, true, StandardCharsets.UTF_8));
+
+        assertFalse(report.hasErrors());
+        assertFalse(report.hasMisses());
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("over a link skipped: no root"));
+        JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        assertEquals(1, json.getAsJsonArray("rows").size());
+        assertEquals(1, json.getAsJsonArray("skipped").size());
+    }
+
+    @Test
     void shouldGoOnAfterASuiteThatFails() {
         Suite broken = new Suite() {
             @Override

@@ -28,12 +28,14 @@ class SuitesTest {
             1,
             Duration.ofMillis(200),
             20,
-            Duration.ofMillis(400));
+            Duration.ofMillis(400),
+            new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(150), false, 200, Duration.ofMillis(300)));
 
     static Stream<Suite> suites() {
         return Stream.of(
                 new QueueSuite(),
                 new DataSuite(),
+                new NativeSuite(),
                 new ConnectSuite(),
                 new ColdSuite(),
                 new ScaleSuite(),
