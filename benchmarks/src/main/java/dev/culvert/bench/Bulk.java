@@ -31,17 +31,32 @@ final class Bulk {
     private static final Path RECEIVE_LIMIT = Path.of("/proc/sys/net/core/rmem_max");
 
     private final @Nullable VethPair veth;
+    private final List<String> placement;
     private final Plan.Udp plan;
     private final int windowBatches;
 
-    /** @param veth null for loopback */
-    Bulk(@Nullable VethPair veth, Plan.Udp plan) throws IOException {
+    /**
+     * @param veth null for loopback
+     * @param together whether both processes run on one processor
+     */
+    Bulk(@Nullable VethPair veth, boolean together, Plan.Udp plan) throws IOException {
         this.veth = veth;
+        placement = together ? List.of("taskset", "-c", firstProcessor()) : List.of();
         this.plan = plan;
         long allowed = Math.min(
                 Link.BUFFER_BYTES,
                 Long.parseLong(Files.readString(RECEIVE_LIMIT).strip()));
         windowBatches = (int) Math.max(1, Math.min(MOST_BATCHES, 2 * allowed / (BATCH * ROOM_EACH)));
+    }
+
+    /** Of those that this process may run on. */
+    private static String firstProcessor() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("Cpus_allowed_list:")) {
+                return line.replaceAll("\\D*(\\d+).*", "$1");
+            }
+        }
+        return "0";
     }
 
     /**
@@ -110,7 +125,11 @@ final class Bulk {
     }
 
     private List<String> prefix(int side) {
-        return veth == null ? List.of() : veth.prefix(side);
+        List<String> prefix = new ArrayList<>(placement);
+        if (veth != null) {
+            prefix.addAll(veth.prefix(side));
+        }
+        return prefix;
     }
 
     private InetAddress address(int side) {

@@ -30,8 +30,8 @@ final class NativeSuite implements Suite {
         List<Row> rows = new ArrayList<>();
         try (Yardstick c = new Yardstick()) {
             boolean crossed = overVeth(plan.udp(), c, rows);
-            if (plan.udp().loopback() || !crossed) {
-                rows.addAll(bulk("over loopback", new Bulk(null, plan.udp()), plan.udp(), c, false));
+            if (plan.udp().bulkVariants() || !crossed) {
+                rows.addAll(bulk("loopback, one processor", new Bulk(null, true, plan.udp()), plan.udp(), c, false));
             }
         }
         rows.addAll(singles(plan.udp()));
@@ -66,10 +66,13 @@ final class NativeSuite implements Suite {
     private static boolean overVeth(Plan.Udp plan, Yardstick c, List<Row> rows)
             throws IOException, InterruptedException {
         try (VethPair veth = VethPair.open()) {
-            rows.addAll(bulk("over veth", new Bulk(veth, plan), plan, c, true));
+            rows.addAll(bulk("veth, one processor", new Bulk(veth, true, plan), plan, c, true));
+            if (plan.bulkVariants()) {
+                rows.addAll(bulk("veth, all processors", new Bulk(veth, false, plan), plan, c, false));
+            }
             return true;
         } catch (SkippedException e) {
-            rows.add(Row.skipped("bulk 1200 B over veth", "MB/s", String.valueOf(e.getMessage())));
+            rows.add(Row.skipped("bulk 1200 B veth", "MB/s", String.valueOf(e.getMessage())));
             return false;
         }
     }

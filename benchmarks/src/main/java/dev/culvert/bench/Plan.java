@@ -42,13 +42,13 @@ record Plan(
      * @param rounds in each of which every kind has its turn
      * @param warmup before each measurement
      * @param window length of each measurement
-     * @param loopback whether bulk over loopback is measured even where it can be over a link
+     * @param bulkVariants whether bulk is measured, too, where it has no limit
      * @param cycles sockets opened and closed
      * @param random how long sockets are used at random
      */
-    record Udp(int rounds, Duration warmup, Duration window, boolean loopback, int cycles, Duration random) {}
+    record Udp(int rounds, Duration warmup, Duration window, boolean bulkVariants, int cycles, Duration random) {}
 
-    /** What the limits are meant for; about half an hour. */
+    /** What the limits are meant for; about an hour. */
     static final Plan FULL = new Plan(
             5,
             Duration.ofSeconds(2),
@@ -115,6 +115,6 @@ record Plan(
                 idle,
                 soakMessages,
                 soak,
-                new Udp(udp.rounds(), udp.warmup(), udp.window(), udp.loopback(), udp.cycles(), duration));
+                new Udp(udp.rounds(), udp.warmup(), udp.window(), udp.bulkVariants(), udp.cycles(), duration));
     }
 }
