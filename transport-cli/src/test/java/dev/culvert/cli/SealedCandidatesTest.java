@@ -31,6 +31,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +62,7 @@ class SealedCandidatesTest {
         return new IceDescription("14mc31k7uj9st5", "3a2eaf73uvm5b6kngjpviqc9er", candidates);
     }
 
+    @Tag("real-time")
     @Test
     void shouldFitMainlineBeReadByAnotherProcessAndTellNobodyElse() throws Exception {
         Identity a = Identity.generate();
