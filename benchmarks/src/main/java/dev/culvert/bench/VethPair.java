@@ -29,6 +29,7 @@ final class VethPair implements AutoCloseable {
     static VethPair open() throws SkippedException, InterruptedException {
         VethPair pair = new VethPair();
         try {
+            run("taskset", "--version"); // what runs over the link may be tied to a processor
             long near = pair.hold();
             long far = pair.hold();
             run(
@@ -50,7 +51,7 @@ final class VethPair implements AutoCloseable {
             return pair;
         } catch (IOException e) {
             pair.close();
-            throw new SkippedException("a veth pair wants root, ip, unshare and nsenter: " + e.getMessage());
+            throw new SkippedException("a veth pair wants root, ip, unshare, nsenter and taskset: " + e.getMessage());
         }
     }
 

@@ -33,6 +33,7 @@ final class NativeUdpPoller implements UdpPoller {
     private final LongAdder receiverFailures = new LongAdder();
     private final ChannelTable channels = new ChannelTable();
     private final long handle;
+    private volatile boolean closed;
 
     // Polling thread only.
     private final DirectMemory events = new DirectMemory(MAX_EVENTS * EVENT_BYTES);
@@ -72,6 +73,10 @@ final class NativeUdpPoller implements UdpPoller {
         InetSocketAddress bound = AddressRecord.read(memory.bytes(), 0);
         NativeUdpChannel channel = new NativeUdpChannel(this, opened, bound == null ? local : bound, receiver);
         channels.put(channel);
+        if (closed) {
+            close(channel); // close may have missed the one just put
+            throw Errno.exception("Can not bind to " + local, Errno.BADF);
+        }
         return channel;
     }
 
@@ -185,6 +190,7 @@ final class NativeUdpPoller implements UdpPoller {
 
     @Override
     public void close() {
+        closed = true;
         channels.all().forEach(this::close);
         NativeLibrary.cv_close(handle);
     }

@@ -53,6 +53,9 @@ final class NioUdpPoller implements UdpPoller {
             socket.register(selector, SelectionKey.OP_READ, new Reader(channel, receiver));
             selector.wakeup();
             return channel;
+        } catch (ClosedSelectorException e) {
+            socket.close();
+            throw new IOException("Can not bind to " + local + ": it is closed", e);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;

@@ -297,6 +297,13 @@ abstract class UdpContract {
     }
 
     @Test
+    void shouldBindNothingOnceClosed() throws Exception {
+        poller.close();
+
+        assertThrows(IOException.class, () -> bind("127.0.0.1"));
+    }
+
+    @Test
     void shouldGiveBackEveryDescriptor() throws Exception {
         File fds = new File("/proc/self/fd");
         Assumptions.assumeTrue(fds.isDirectory(), "descriptors are counted on Linux only");
