@@ -16,4 +16,4 @@ mkdir -p "${out%/*}"
 # All symbols are found when the library is loaded, not later; only those of the interface can be seen.
 cd "$here" && "$cc" -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fvisibility=hidden -fPIC -fstack-protector-strong \
     -D_FORTIFY_SOURCE=2 -shared -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,--build-id=none -s -o "$out" \
-    address.c handles.c icmp.c network.c poller.c receive.c send.c socket.c
+    address.c handles.c icmp.c jni.c network.c poller.c receive.c send.c socket.c

@@ -1,9 +1,10 @@
 /*
  * Culvert's native core: UDP sockets with segmentation offload, errors that routers report, path MTUs and network changes.
  *
- * Linux only. The functions marked CV_API are called from Java (dev.culvert.udp.NativeLibrary) through JNA, with integers
- * alone: an int64_t named "..._at" is the address of memory that the caller owns for the length of the call. All return 0
- * or more when all is well and -errno when not. None but cv_poller_wait blocks; all may be called from any thread.
+ * Linux only. The functions marked CV_API are called from Java (dev.culvert.udp.NativeLibrary) through JNA, the four that
+ * every datagram costs (dev.culvert.udp.DatagramCalls) under the names in jni.c; with integers alone: an int64_t named
+ * "..._at" is the address of memory that the caller owns for the length of the call. All return 0 or more when all is well
+ * and -errno when not. None but cv_poller_wait blocks; all may be called from any thread.
  */
 #ifndef CULVERT_H
 #define CULVERT_H
@@ -17,7 +18,7 @@
 #define CV_API __attribute__((visibility("default")))
 
 /* Raised whenever a struct or a function below changes: a library of another build is not used. */
-#define CV_ABI 1
+#define CV_ABI 2
 
 /* RFC 768: 65535 less the headers of IPv4 and UDP. */
 #define CV_MAX_PAYLOAD 65507
@@ -121,7 +122,7 @@ CV_API int32_t cv_close(int64_t handle);
 CV_API int64_t cv_poller_open(void);
 
 /* Waits up to timeout_ms (negative: for ever) and writes what has happened, at most max cv_events; 0 when woken. */
-CV_API int32_t cv_poller_wait(int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max);
+int32_t cv_poller_wait(int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max);
 
 /* Makes a running or the next wait return at once. */
 CV_API int32_t cv_poller_wake(int64_t poller);
@@ -133,20 +134,20 @@ CV_API int32_t cv_poller_wake(int64_t poller);
 CV_API int64_t cv_socket_open(int64_t poller, int64_t local_at, int32_t buffer_bytes, int32_t offload);
 
 /* Sends one datagram to the cv_target. */
-CV_API int32_t cv_socket_send(int64_t socket, int64_t target_at, int64_t data_at, int32_t length);
+int32_t cv_socket_send(int64_t socket, int64_t target_at, int64_t data_at, int32_t length);
 
 /*
  * Sends count datagrams to the cv_target, which lie one behind the other, with their lengths as int32_t. Returns how many
  * were sent, from the first; -errno if the first could not be.
  */
-CV_API int32_t cv_socket_send_many(
+int32_t cv_socket_send_many(
     int64_t socket, int64_t target_at, int64_t data_at, int64_t lengths_at, int32_t count);
 
 /*
  * Takes what has come, at most `messages` of room_each bytes, the first at data_at, each with a cv_datagram at records_at.
  * Returns how many; 0 if nothing is there.
  */
-CV_API int32_t cv_socket_receive(
+int32_t cv_socket_receive(
     int64_t socket, int64_t data_at, int32_t room_each, int32_t messages, int64_t records_at);
 
 /* Takes what routers have reported, at most max cv_icmps. */

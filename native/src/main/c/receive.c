@@ -107,7 +107,7 @@ static int receive(int fd, struct mmsghdr *messages, unsigned int count)
     return received < 0 ? 0 : received; /* what is there is reported again */
 }
 
-CV_API int32_t cv_socket_receive(
+int32_t cv_socket_receive(
     int64_t socket, int64_t data_at, int32_t room_each, int32_t messages, int64_t records_at)
 {
     struct mmsghdr headers[CV_MAX_MESSAGES];

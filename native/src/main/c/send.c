@@ -121,7 +121,7 @@ static ssize_t send_one(int fd, struct destination *to, void *data, size_t lengt
     return sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-CV_API int32_t cv_socket_send(int64_t socket, int64_t target_at, int64_t data_at, int32_t length)
+int32_t cv_socket_send(int64_t socket, int64_t target_at, int64_t data_at, int32_t length)
 {
     struct cv_slot *slot = cv_acquire(socket, CV_SOCKET);
     if (slot == NULL) {
@@ -251,7 +251,7 @@ static int32_t send_all(struct cv_slot *slot, struct destination *to, struct pro
     return at->sent;
 }
 
-CV_API int32_t cv_socket_send_many(
+int32_t cv_socket_send_many(
     int64_t socket, int64_t target_at, int64_t data_at, int64_t lengths_at, int32_t count)
 {
     struct cv_slot *slot = cv_acquire(socket, CV_SOCKET);

@@ -1,20 +1,30 @@
 package dev.culvert.udp;
 
 import com.sun.jna.Native;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 
 /**
  * The functions of {@code culvert.h}, which says what each does; called with integers alone, since JNA passes those without
  * an allocation. A parameter whose name ends in {@code At} is the address of memory that the caller keeps alive. Loading
- * this class loads the library, or throws; {@link NativeCore} knows whether it may be touched.
+ * this class loads the library, or throws; {@link NativeCore} knows whether it may be touched. What every datagram costs is
+ * in {@link DatagramCalls}.
  */
 @SuppressWarnings("MemberName") // the names are those of the library
 final class NativeLibrary {
+    private static final String NAME = "culvert";
+
     static {
-        Native.register(NativeLibrary.class, "culvert");
+        try {
+            load();
+        } catch (IOException e) {
+            throw new UnsatisfiedLinkError(String.valueOf(e.getMessage()));
+        }
     }
 
     /** The interface that this class was written for. */
-    static final int ABI = 1;
+    static final int ABI = 2;
 
     /** {@code CV_READABLE}: something has come. */
     static final int READABLE = 1;
@@ -24,6 +34,21 @@ final class NativeLibrary {
 
     private NativeLibrary() {}
 
+    /** Binds this class by JNA and {@link DatagramCalls} by the JVM to one copy of the library in memory. */
+    private static void load() throws IOException {
+        File file = Native.extractFromResourcePath(NAME, NativeLibrary.class.getClassLoader());
+        try {
+            System.load(file.getAbsolutePath());
+            Native.register(NativeLibrary.class, com.sun.jna.NativeLibrary.getInstance(file.getAbsolutePath()));
+        } finally {
+            boolean isCopy =
+                    !file.getName().equals(System.mapLibraryName(NAME)); // else it lies unpacked as it was built
+            if (isCopy) {
+                Files.deleteIfExists(file.toPath());
+            }
+        }
+    }
+
     static native int cv_abi();
 
     static native int cv_open_handles();
@@ -32,17 +57,9 @@ final class NativeLibrary {
 
     static native long cv_poller_open();
 
-    static native int cv_poller_wait(long poller, int timeoutMillis, long eventsAt, int max);
-
     static native int cv_poller_wake(long poller);
 
     static native long cv_socket_open(long poller, long localAt, int bufferBytes, int offload);
-
-    static native int cv_socket_send(long socket, long targetAt, long dataAt, int length);
-
-    static native int cv_socket_send_many(long socket, long targetAt, long dataAt, long lengthsAt, int count);
-
-    static native int cv_socket_receive(long socket, long dataAt, int roomEach, int messages, long recordsAt);
 
     static native int cv_socket_errors(long socket, long icmpsAt, int max);
 

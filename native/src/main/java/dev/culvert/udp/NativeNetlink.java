@@ -21,7 +21,7 @@ final class NativeNetlink implements NetlinkCalls {
     @Override
     public int await(long poller, int millis) {
         try {
-            return NativeLibrary.cv_poller_wait(poller, millis, event.address(), 1);
+            return DatagramCalls.await(poller, millis, event.address(), 1);
         } finally {
             Reference.reachabilityFence(event);
         }

@@ -91,7 +91,7 @@ final class NativeUdpPoller implements UdpPoller {
         int millis = timeout.isNegative()
                 ? -1
                 : timeout.isZero() ? 0 : (int) Math.max(1, Math.min(Integer.MAX_VALUE, timeout.toMillis()));
-        int count = NativeLibrary.cv_poller_wait(handle, millis, events.address(), MAX_EVENTS);
+        int count = DatagramCalls.await(handle, millis, events.address(), MAX_EVENTS);
         if (count == Errno.BADF) {
             return 0; // closed
         }
@@ -118,8 +118,8 @@ final class NativeUdpPoller implements UdpPoller {
     private int receive(NativeUdpChannel channel) {
         int received = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            int messages = NativeLibrary.cv_socket_receive(
-                    channel.handle(), data.address(), ROOM_BYTES, MESSAGES, records.address());
+            int messages =
+                    DatagramCalls.receive(channel.handle(), data.address(), ROOM_BYTES, MESSAGES, records.address());
             for (int i = 0; i < messages; i++) {
                 record.moveTo(i);
                 received += deliver(channel, views[i]);
