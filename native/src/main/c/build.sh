@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the native core: build.sh COMPILER DIRECTORY. The library goes where JNA looks for it, DIRECTORY/linux-PROCESSOR.
+# Builds the native core: build.sh COMPILER DIRECTORY [JDK]. The library goes to DIRECTORY/linux-PROCESSOR, where JNA looks
+# for it, too. The JDK's headers (jni.h) are the same for all processors.
 set -eu
 cc=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,9 +12,15 @@ aarch64-*linux*) processor=aarch64 ;;
     exit 0
     ;;
 esac
+jdk=${3:-${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}}
+if [ ! -e "$jdk/include/jni.h" ]; then
+    echo "no native core without $jdk/include/jni.h; Culvert runs in pure Java"
+    exit 0
+fi
 out=$2/linux-$processor/libculvert.so
 mkdir -p "${out%/*}"
 # All symbols are found when the library is loaded, not later; only those of the interface can be seen.
 cd "$here" && "$cc" -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fvisibility=hidden -fPIC -fstack-protector-strong \
     -D_FORTIFY_SOURCE=2 -shared -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,--build-id=none -s -o "$out" \
+    -I "$jdk/include" -I "$jdk/include/linux" \
     address.c handles.c icmp.c jni.c network.c poller.c receive.c send.c socket.c

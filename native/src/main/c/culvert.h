@@ -1,10 +1,11 @@
 /*
  * Culvert's native core: UDP sockets with segmentation offload, errors that routers report, path MTUs and network changes.
  *
- * Linux only. The functions marked CV_API are called from Java (dev.culvert.udp.NativeLibrary) through JNA, the four that
- * every datagram costs (dev.culvert.udp.DatagramCalls) under the names in jni.c; with integers alone: an int64_t named
- * "..._at" is the address of memory that the caller owns for the length of the call. All return 0 or more when all is well
- * and -errno when not. None but cv_poller_wait blocks; all may be called from any thread.
+ * Linux only. The functions "for Java" take integers alone: an int64_t named "..._at" is the address of memory that the
+ * caller owns for the length of the call. All return 0 or more when all is well and -errno when not. None but
+ * cv_poller_wait blocks; all may be called from any thread. Those for UDP are bound by the JVM (dev.culvert.udp.CoreCalls)
+ * under the names in jni.c; the few marked CV_API, for network changes, are called through JNA
+ * (dev.culvert.udp.NetlinkLibrary).
  */
 #ifndef CULVERT_H
 #define CULVERT_H
@@ -113,7 +114,7 @@ _Static_assert(sizeof(struct cv_event) == 16, "part of the interface");
 CV_API int32_t cv_abi(void);
 
 /* Handles that are open in this process; for tests. */
-CV_API int32_t cv_open_handles(void);
+int32_t cv_open_handles(void);
 
 /* Closes whatever the handle stands for; who still uses it in another thread finishes. -EBADF if it is closed already. */
 CV_API int32_t cv_close(int64_t handle);
@@ -122,7 +123,7 @@ CV_API int32_t cv_close(int64_t handle);
 CV_API int64_t cv_poller_open(void);
 
 /* Waits up to timeout_ms (negative: for ever) and writes what has happened, at most max cv_events; 0 when woken. */
-int32_t cv_poller_wait(int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max);
+CV_API int32_t cv_poller_wait(int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max);
 
 /* Makes a running or the next wait return at once. */
 CV_API int32_t cv_poller_wake(int64_t poller);
@@ -131,7 +132,7 @@ CV_API int32_t cv_poller_wake(int64_t poller);
  * A socket bound to the cv_address at local_at, whose port is filled in; the IPv6 wildcard takes IPv4, too. Its kernel
  * buffers get buffer_bytes each (0: the default). With offload == 0 it neither segments nor coalesces.
  */
-CV_API int64_t cv_socket_open(int64_t poller, int64_t local_at, int32_t buffer_bytes, int32_t offload);
+int64_t cv_socket_open(int64_t poller, int64_t local_at, int32_t buffer_bytes, int32_t offload);
 
 /* Sends one datagram to the cv_target. */
 int32_t cv_socket_send(int64_t socket, int64_t target_at, int64_t data_at, int32_t length);
@@ -151,16 +152,16 @@ int32_t cv_socket_receive(
     int64_t socket, int64_t data_at, int32_t room_each, int32_t messages, int64_t records_at);
 
 /* Takes what routers have reported, at most max cv_icmps. */
-CV_API int32_t cv_socket_errors(int64_t socket, int64_t icmps_at, int32_t max);
+int32_t cv_socket_errors(int64_t socket, int64_t icmps_at, int32_t max);
 
 /* DSCP and ECN of what is sent from now on, 0 to 255. */
-CV_API int32_t cv_socket_traffic_class(int64_t socket, int32_t value);
+int32_t cv_socket_traffic_class(int64_t socket, int32_t value);
 
 /* Which offloads the socket uses now: 1 segmentation, 2 coalescing. */
-CV_API int32_t cv_socket_offloads(int64_t socket);
+int32_t cv_socket_offloads(int64_t socket);
 
 /* The bytes of an IP packet, headers included, that get from one cv_address to another as far as the kernel knows. */
-CV_API int32_t cv_path_mtu(int64_t local_at, int64_t remote_at);
+int32_t cv_path_mtu(int64_t local_at, int64_t remote_at);
 
 /* Hears of changes of addresses, links and routes; reported by the poller as CV_READABLE. */
 CV_API int64_t cv_monitor_open(int64_t poller);

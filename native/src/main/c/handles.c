@@ -161,7 +161,7 @@ CV_API int32_t cv_close(int64_t handle)
     return 0;
 }
 
-CV_API int32_t cv_open_handles(void)
+int32_t cv_open_handles(void)
 {
     return atomic_load(&open_handles);
 }

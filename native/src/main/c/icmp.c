@@ -136,7 +136,7 @@ static void clear_pending(int fd)
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &length);
 }
 
-CV_API int32_t cv_socket_errors(int64_t socket, int64_t icmps_at, int32_t max)
+int32_t cv_socket_errors(int64_t socket, int64_t icmps_at, int32_t max)
 {
     struct cv_slot *slot = cv_acquire(socket, CV_SOCKET);
     if (slot == NULL) {

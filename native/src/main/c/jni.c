@@ -1,34 +1,73 @@
-/*
- * The calls that every datagram costs, under the names by which the JVM itself binds the native methods of
- * dev.culvert.udp.DatagramCalls: a call through JNA takes as long as a fiftieth of a send, this one next to nothing. The
- * JVM passes its environment and the class first; who takes integers alone needs neither, and not jni.h either.
- */
+/* The functions for UDP under the names by which the JVM binds the native methods of dev.culvert.udp.CoreCalls. */
 #include "culvert.h"
 
-#define NAMED(name) Java_dev_culvert_udp_DatagramCalls_##name
+#include <jni.h>
 
-CV_API int32_t NAMED(await)(void *env, void *type, int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max)
+/* What the JVM passes before the arguments; most functions need neither. */
+#define JVM JNIEnv *env __attribute__((unused)), jclass type __attribute__((unused))
+#define NAMED(name) JNICALL Java_dev_culvert_udp_CoreCalls_##name
+
+JNIEXPORT jlong NAMED(addressOf)(JVM, jobject direct)
 {
-    (void) env, (void) type;
+    return (jlong) (intptr_t) (*env)->GetDirectBufferAddress(env, direct);
+}
+
+JNIEXPORT jint NAMED(abi)(JVM)
+{
+    return cv_abi();
+}
+
+JNIEXPORT jint NAMED(close)(JVM, jlong handle)
+{
+    return cv_close(handle);
+}
+
+JNIEXPORT jlong NAMED(openPoller)(JVM)
+{
+    return cv_poller_open();
+}
+
+JNIEXPORT jint NAMED(await)(JVM, jlong poller, jint timeout_ms, jlong events_at, jint max)
+{
     return cv_poller_wait(poller, timeout_ms, events_at, max);
 }
 
-CV_API int32_t NAMED(send)(void *env, void *type, int64_t socket, int64_t target_at, int64_t data_at, int32_t length)
+JNIEXPORT jint NAMED(wake)(JVM, jlong poller)
 {
-    (void) env, (void) type;
+    return cv_poller_wake(poller);
+}
+
+JNIEXPORT jlong NAMED(openSocket)(JVM, jlong poller, jlong local_at, jint buffer_bytes, jint offload)
+{
+    return cv_socket_open(poller, local_at, buffer_bytes, offload);
+}
+
+JNIEXPORT jint NAMED(send)(JVM, jlong socket, jlong target_at, jlong data_at, jint length)
+{
     return cv_socket_send(socket, target_at, data_at, length);
 }
 
-CV_API int32_t NAMED(sendMany)(
-    void *env, void *type, int64_t socket, int64_t target_at, int64_t data_at, int64_t lengths_at, int32_t count)
+JNIEXPORT jint NAMED(sendMany)(JVM, jlong socket, jlong target_at, jlong data_at, jlong lengths_at, jint count)
 {
-    (void) env, (void) type;
     return cv_socket_send_many(socket, target_at, data_at, lengths_at, count);
 }
 
-CV_API int32_t NAMED(receive)(
-    void *env, void *type, int64_t socket, int64_t data_at, int32_t room_each, int32_t messages, int64_t records_at)
+JNIEXPORT jint NAMED(receive)(JVM, jlong socket, jlong data_at, jint room_each, jint messages, jlong records_at)
 {
-    (void) env, (void) type;
     return cv_socket_receive(socket, data_at, room_each, messages, records_at);
+}
+
+JNIEXPORT jint NAMED(errors)(JVM, jlong socket, jlong icmps_at, jint max)
+{
+    return cv_socket_errors(socket, icmps_at, max);
+}
+
+JNIEXPORT jint NAMED(trafficClass)(JVM, jlong socket, jint value)
+{
+    return cv_socket_traffic_class(socket, value);
+}
+
+JNIEXPORT jint NAMED(pathMtu)(JVM, jlong local_at, jlong remote_at)
+{
+    return cv_path_mtu(local_at, remote_at);
 }

@@ -89,7 +89,7 @@ static int32_t report(struct cv_slot *slot, const struct epoll_event *seen, int 
     return reported;
 }
 
-int32_t cv_poller_wait(int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max)
+CV_API int32_t cv_poller_wait(int64_t poller, int32_t timeout_ms, int64_t events_at, int32_t max)
 {
     if (max < 1) {
         return -EINVAL;

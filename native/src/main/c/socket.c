@@ -81,7 +81,7 @@ static int open_bound(struct cv_address *local, int32_t buffer_bytes)
     return fd;
 }
 
-CV_API int64_t cv_socket_open(int64_t poller, int64_t local_at, int32_t buffer_bytes, int32_t offload)
+int64_t cv_socket_open(int64_t poller, int64_t local_at, int32_t buffer_bytes, int32_t offload)
 {
     struct cv_address *local = (struct cv_address *) (intptr_t) local_at;
     int family = local->family == 6 ? AF_INET6 : AF_INET;
@@ -109,7 +109,7 @@ CV_API int64_t cv_socket_open(int64_t poller, int64_t local_at, int32_t buffer_b
     return handle;
 }
 
-CV_API int32_t cv_socket_traffic_class(int64_t socket, int32_t value)
+int32_t cv_socket_traffic_class(int64_t socket, int32_t value)
 {
     struct cv_slot *slot = cv_acquire(socket, CV_SOCKET);
     if (slot == NULL) {
@@ -128,7 +128,7 @@ CV_API int32_t cv_socket_traffic_class(int64_t socket, int32_t value)
     return result;
 }
 
-CV_API int32_t cv_socket_offloads(int64_t socket)
+int32_t cv_socket_offloads(int64_t socket)
 {
     struct cv_slot *slot = cv_acquire(socket, CV_SOCKET);
     if (slot == NULL) {
@@ -140,7 +140,7 @@ CV_API int32_t cv_socket_offloads(int64_t socket)
 }
 
 /* Only a connected socket can be asked, so one is connected for the question; that sends nothing. */
-CV_API int32_t cv_path_mtu(int64_t local_at, int64_t remote_at)
+int32_t cv_path_mtu(int64_t local_at, int64_t remote_at)
 {
     struct cv_address local = *(const struct cv_address *) (intptr_t) local_at;
     const struct cv_address *remote = (const struct cv_address *) (intptr_t) remote_at;

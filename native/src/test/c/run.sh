@@ -12,6 +12,8 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 main=$(cd "$here/../../main/c" && pwd)
+shopt -s extglob
+sources=("$main"/!(jni).c) # these programs have no JVM
 out=$(cd "$here/../../.." && pwd)/target/ctest
 warnings=(-std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -g)
 programs=(handles address datagram segment icmp poller network namespace)
@@ -38,7 +40,7 @@ compile() {
     shift 3
     rm -rf "$folder"
     mkdir -p "$folder"
-    for file in "$main"/*.c; do
+    for file in "${sources[@]}"; do
         echo "'$compiler' ${warnings[*]} $* $core -c -o '$folder/$(basename "$file" .c).o' '$file'"
     done >"$folder/commands"
     echo "'$compiler' ${warnings[*]} $* -c -o '$folder/support.o' '$here/support.c'" >>"$folder/commands"
@@ -154,7 +156,7 @@ check_library() {
     shown=$(awk '/ \*UND\*/ || NF < 6 || $1 !~ /^[0-9a-f]+$/ || $2 == "l" {next} {print $NF}' <<<"$symbols")
     declared=$({
         grep -oE '^CV_API [a-z0-9_]+ cv_[a-z_]+' "$main/culvert.h" | awk '{print $NF}'
-        sed -nE 's/^CV_API [a-z0-9_]+ NAMED\(([A-Za-z]+)\).*/Java_dev_culvert_udp_DatagramCalls_\1/p' "$main/jni.c"
+        sed -nE 's/^JNIEXPORT [a-z]+ NAMED\(([A-Za-z]+)\).*/Java_dev_culvert_udp_CoreCalls_\1/p' "$main/jni.c"
     } | sort)
     if [ "$(sort <<<"$shown")" != "$declared" ]; then
         echo "$library does not show what culvert.h and jni.c declare (<: shown, >: declared):"
@@ -199,7 +201,7 @@ fuzz() {
     echo 'int LLVMFuzzerTestOneInput(const char *a, long b); int LLVMFuzzerTestOneInput(const char *a, long b) { return a && b ? 0 : 0; }' |
         clang "${flags[@]}" -x c -o /dev/null - 2>/dev/null || { lacks fuzz libclang-rt-dev; return 0; }
     mkdir -p "$out/fuzz/corpus"
-    clang "${warnings[@]}" "${flags[@]}" -o "$out/fuzz/fuzz" "$main"/*.c "$here/fuzz.c"
+    clang "${warnings[@]}" "${flags[@]}" -o "$out/fuzz/fuzz" "${sources[@]}" "$here/fuzz.c"
     timeout -k 5 $((seconds + 120)) "$out/fuzz/fuzz" -max_total_time="$seconds" -max_len=4096 -timeout=20 \
         -verbosity=0 -print_final_stats=1 -artifact_prefix="$out/fuzz/" "$out/fuzz/corpus" "$here/seeds" \
         >"$out/fuzz/log" 2>&1 || status=$?

@@ -31,17 +31,18 @@ final class Bulk {
     private static final Path RECEIVE_LIMIT = Path.of("/proc/sys/net/core/rmem_max");
 
     private final @Nullable VethPair veth;
-    private final List<String> placement;
+    private final @Nullable String processor;
     private final Plan.Udp plan;
     private final int windowBatches;
 
     /**
      * @param veth null for loopback
-     * @param together whether both processes run on one processor
+     * @param together whether both processes are measured on one processor; they warm up on all, or the compilers of
+     *     their JVMs would still be at it
      */
     Bulk(@Nullable VethPair veth, boolean together, Plan.Udp plan) throws IOException {
         this.veth = veth;
-        placement = together ? List.of("taskset", "-c", firstProcessor()) : List.of();
+        processor = together ? firstProcessor() : null;
         this.plan = plan;
         long allowed = Math.min(
                 Link.BUFFER_BYTES,
@@ -77,7 +78,7 @@ final class Bulk {
                 receiver.send(offer);
                 sender.send(receiver.next(REPORT).get("description").getAsString());
             }
-            return measure(page);
+            return measure(page, List.of(receiver.pid(), sender.pid()));
         } finally {
             Files.deleteIfExists(page);
         }
@@ -104,7 +105,7 @@ final class Bulk {
         try {
             both.add(start(program, 1, RECEIVE, page));
             both.add(start(program, 0, SEND, page));
-            return measure(page);
+            return measure(page, both.stream().map(Process::pid).toList());
         } finally {
             both.forEach(Process::destroyForcibly);
             Files.deleteIfExists(page);
@@ -125,18 +126,14 @@ final class Bulk {
     }
 
     private List<String> prefix(int side) {
-        List<String> prefix = new ArrayList<>(placement);
-        if (veth != null) {
-            prefix.addAll(veth.prefix(side));
-        }
-        return prefix;
+        return veth == null ? List.of() : veth.prefix(side);
     }
 
     private InetAddress address(int side) {
         return veth == null ? InetAddress.getLoopbackAddress() : VethPair.address(side);
     }
 
-    private Rate measure(Path file) throws IOException, InterruptedException {
+    private Rate measure(Path file, List<Long> processes) throws IOException, InterruptedException {
         BulkPage page = new BulkPage(file);
         long deadline = System.nanoTime() + REPORT.toNanos();
         while (page.received() == 0) {
@@ -147,6 +144,12 @@ final class Bulk {
         }
         Files.delete(file); // all have it open: nothing is left if this process is killed
         TimeUnit.NANOSECONDS.sleep(plan.warmup().toNanos());
+        if (processor != null) {
+            for (long process : processes) {
+                Commands.run("taskset", "-a", "-c", "-p", processor, Long.toString(process));
+            }
+            TimeUnit.NANOSECONDS.sleep(plan.warmup().toNanos() / 4);
+        }
         long sent = page.sent();
         long received = page.received();
         long start = System.nanoTime();

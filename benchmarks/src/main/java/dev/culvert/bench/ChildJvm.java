@@ -45,6 +45,10 @@ final class ChildJvm implements AutoCloseable {
         reader.start();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Starts a class's main on this JVM's Java and class path. */
     static ChildJvm start(Class<?> main, List<String> options, List<String> arguments) throws IOException {
         return start(List.of(), main, options, arguments);

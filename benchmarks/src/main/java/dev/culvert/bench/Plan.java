@@ -80,7 +80,7 @@ record Plan(
             Duration.ofSeconds(4),
             500,
             Duration.ofSeconds(5),
-            new Udp(1, Duration.ofMillis(150), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)));
+            new Udp(1, Duration.ofMillis(400), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)));
 
     Plan withSoak(int messages, Duration duration) {
         return new Plan(

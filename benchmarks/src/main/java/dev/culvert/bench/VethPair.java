@@ -8,14 +8,12 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Two network namespaces with a veth pair between them. Each is held by a process that ends with its input, so that nothing
  * is left behind when this JVM ends in any way: a namespace goes with the last process in it, and its link with it.
  */
 final class VethPair implements AutoCloseable {
-    private static final long LIMIT_SECONDS = 10;
     private static final String READY = "ready";
 
     private static final String NEAR = "10.254.0.1";
@@ -29,10 +27,10 @@ final class VethPair implements AutoCloseable {
     static VethPair open() throws SkippedException, InterruptedException {
         VethPair pair = new VethPair();
         try {
-            run("taskset", "--version"); // what runs over the link may be tied to a processor
+            Commands.run("taskset", "--version"); // what runs over the link may be tied to a processor
             long near = pair.hold();
             long far = pair.hold();
-            run(
+            Commands.run(
                     "ip",
                     "link",
                     "add",
@@ -73,17 +71,7 @@ final class VethPair implements AutoCloseable {
                 "ip address add " + address + "/30 dev " + link, "ip link set " + link + " up", "ip link set lo up")) {
             List<String> words = new ArrayList<>(prefix(side));
             words.addAll(List.of(command.split(" ", -1)));
-            run(words.toArray(String[]::new));
-        }
-    }
-
-    private static void run(String... words) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
-            process.destroyForcibly();
-            throw new IOException(String.join(" ", words) + ": " + said.strip());
+            Commands.run(words.toArray(String[]::new));
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.culvert.udp;
 
-import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -16,7 +14,7 @@ final class DirectMemory {
     /** Zeroed. */
     DirectMemory(int size) {
         bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
-        address = Pointer.nativeValue(Native.getDirectBufferPointer(bytes));
+        address = CoreCalls.addressOf(bytes);
     }
 
     /** All of it, in the machine's byte order. */

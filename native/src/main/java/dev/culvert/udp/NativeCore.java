@@ -83,8 +83,8 @@ public final class NativeCore {
 
     /** Sends something from one socket to another; null if that works. */
     private static @Nullable String test() throws IOException {
-        int abi = NativeLibrary.cv_abi();
-        if (abi != NativeLibrary.ABI) {
+        int abi = CoreCalls.abi();
+        if (abi != CoreCalls.ABI) {
             return "the library is of another build (" + abi + ")";
         }
         byte[] word = "culvert".getBytes(US_ASCII);

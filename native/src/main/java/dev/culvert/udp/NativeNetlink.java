@@ -10,18 +10,18 @@ final class NativeNetlink implements NetlinkCalls {
 
     @Override
     public long openPoller() {
-        return NativeLibrary.cv_poller_open();
+        return NetlinkLibrary.cv_poller_open();
     }
 
     @Override
     public long openMonitor(long poller) {
-        return NativeLibrary.cv_monitor_open(poller);
+        return NetlinkLibrary.cv_monitor_open(poller);
     }
 
     @Override
     public int await(long poller, int millis) {
         try {
-            return DatagramCalls.await(poller, millis, event.address(), 1);
+            return NetlinkLibrary.cv_poller_wait(poller, millis, event.address(), 1);
         } finally {
             Reference.reachabilityFence(event);
         }
@@ -29,16 +29,16 @@ final class NativeNetlink implements NetlinkCalls {
 
     @Override
     public int wake(long poller) {
-        return NativeLibrary.cv_poller_wake(poller);
+        return NetlinkLibrary.cv_poller_wake(poller);
     }
 
     @Override
     public int read(long monitor) {
-        return NativeLibrary.cv_monitor_read(monitor);
+        return NetlinkLibrary.cv_monitor_read(monitor);
     }
 
     @Override
     public int close(long handle) {
-        return NativeLibrary.cv_close(handle);
+        return NetlinkLibrary.cv_close(handle);
     }
 }

@@ -93,7 +93,7 @@ final class NativeUdpChannel implements UdpChannel {
             return UNKNOWN_MTU;
         }
         try {
-            int mtu = NativeLibrary.cv_path_mtu(memory.address(), memory.address() + AddressRecord.BYTES);
+            int mtu = CoreCalls.pathMtu(memory.address(), memory.address() + AddressRecord.BYTES);
             return mtu > 0 ? mtu : UNKNOWN_MTU;
         } finally {
             Reference.reachabilityFence(memory);
@@ -102,7 +102,7 @@ final class NativeUdpChannel implements UdpChannel {
 
     @Override
     public boolean trafficClass(int value) {
-        return NativeLibrary.cv_socket_traffic_class(handle, value) == 0;
+        return CoreCalls.trafficClass(handle, value) == 0;
     }
 
     @Override

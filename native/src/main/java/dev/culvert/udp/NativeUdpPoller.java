@@ -48,7 +48,7 @@ final class NativeUdpPoller implements UdpPoller {
         for (int i = 0; i < MESSAGES; i++) {
             views[i] = new SegmentViews(data.bytes().slice(i * ROOM_BYTES, ROOM_BYTES));
         }
-        handle = NativeLibrary.cv_poller_open();
+        handle = CoreCalls.openPoller();
         if (handle < 0) {
             throw Errno.exception("Can not open a poller", handle);
         }
@@ -66,7 +66,7 @@ final class NativeUdpPoller implements UdpPoller {
         if (!AddressRecord.write(memory.bytes(), 0, local)) {
             throw new IOException("Can not bind to " + local + ": it has no address");
         }
-        long opened = NativeLibrary.cv_socket_open(handle, memory.address(), bufferBytes, offload ? 1 : 0);
+        long opened = CoreCalls.openSocket(handle, memory.address(), bufferBytes, offload ? 1 : 0);
         if (opened < 0) {
             throw Errno.exception("Can not bind to " + local, opened);
         }
@@ -82,7 +82,7 @@ final class NativeUdpPoller implements UdpPoller {
 
     void close(NativeUdpChannel channel) {
         if (channels.remove(channel)) {
-            NativeLibrary.cv_close(channel.handle());
+            CoreCalls.close(channel.handle());
         }
     }
 
@@ -91,7 +91,7 @@ final class NativeUdpPoller implements UdpPoller {
         int millis = timeout.isNegative()
                 ? -1
                 : timeout.isZero() ? 0 : (int) Math.max(1, Math.min(Integer.MAX_VALUE, timeout.toMillis()));
-        int count = DatagramCalls.await(handle, millis, events.address(), MAX_EVENTS);
+        int count = CoreCalls.await(handle, millis, events.address(), MAX_EVENTS);
         if (count == Errno.BADF) {
             return 0; // closed
         }
@@ -105,10 +105,10 @@ final class NativeUdpPoller implements UdpPoller {
             if (channel == null) {
                 continue; // closed meanwhile, or not known yet: then it is reported again
             }
-            if ((what & NativeLibrary.ERRORS) != 0) {
+            if ((what & CoreCalls.ERRORS) != 0) {
                 takeErrors(channel);
             }
-            if ((what & NativeLibrary.READABLE) != 0) {
+            if ((what & CoreCalls.READABLE) != 0) {
                 received += receive(channel);
             }
         }
@@ -118,8 +118,7 @@ final class NativeUdpPoller implements UdpPoller {
     private int receive(NativeUdpChannel channel) {
         int received = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            int messages =
-                    DatagramCalls.receive(channel.handle(), data.address(), ROOM_BYTES, MESSAGES, records.address());
+            int messages = CoreCalls.receive(channel.handle(), data.address(), ROOM_BYTES, MESSAGES, records.address());
             for (int i = 0; i < messages; i++) {
                 record.moveTo(i);
                 received += deliver(channel, views[i]);
@@ -160,7 +159,7 @@ final class NativeUdpPoller implements UdpPoller {
     }
 
     private void takeErrors(NativeUdpChannel channel) {
-        int count = NativeLibrary.cv_socket_errors(channel.handle(), icmp.address(), MAX_ICMP);
+        int count = CoreCalls.errors(channel.handle(), icmp.address(), MAX_ICMP);
         for (int i = 0; i < count; i++) {
             try {
                 IcmpRecord.read(icmp.bytes(), i * IcmpRecord.BYTES)
@@ -180,7 +179,7 @@ final class NativeUdpPoller implements UdpPoller {
 
     @Override
     public void wakeup() {
-        NativeLibrary.cv_poller_wake(handle);
+        CoreCalls.wake(handle);
     }
 
     @Override
@@ -192,6 +191,6 @@ final class NativeUdpPoller implements UdpPoller {
     public void close() {
         closed = true;
         channels.all().forEach(this::close);
-        NativeLibrary.cv_close(handle);
+        CoreCalls.close(handle);
     }
 }

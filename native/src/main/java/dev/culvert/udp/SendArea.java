@@ -70,12 +70,12 @@ final class SendArea {
 
     /** Sends the one that was added. */
     int sendOne(long socket) {
-        return DatagramCalls.send(socket, memory.address() + TARGET, memory.address() + DATA, used);
+        return CoreCalls.send(socket, memory.address() + TARGET, memory.address() + DATA, used);
     }
 
     /** Sends all; returns how many have left, or what kept the first from it. */
     int sendAll(long socket) {
-        return DatagramCalls.sendMany(
+        return CoreCalls.sendMany(
                 socket, memory.address() + TARGET, memory.address() + DATA, memory.address() + LENGTHS, datagrams);
     }
 }

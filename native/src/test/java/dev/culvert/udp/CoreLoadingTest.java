@@ -1,0 +1,134 @@
+package dev.culvert.udp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The native core as an app has it, out of a jar, and all that may keep it from loading: each in a JVM of its own. */
+class CoreLoadingTest {
+    private static final Path CLASSES = Path.of("target/classes");
+    private static final byte[] NO_FILE = {};
+    private static final long SECONDS = 60;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void findCore() {
+        NativeCoreRequired.check();
+    }
+
+    @Test
+    void shouldLoadOutOfAJarAndLeaveNoFile() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+
+        List<String> lines =
+                run(jar(library -> library), true, "-Djava.io.tmpdir=" + temporary, "-Djna.tmpdir=" + temporary);
+
+        assertTrue(lines.get(0).startsWith("native (linux, "), lines.toString());
+        assertEquals(List.of("NativeUdpPoller", "netlink"), lines.subList(1, 3));
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertEquals(List.of(), left.filter(Files::isRegularFile).toList());
+        }
+    }
+
+    @Test
+    void shouldDoWithoutAPlaceForTheFile() throws Exception {
+        List<String> lines = run(jar(library -> library), true, "-Djava.io.tmpdir=" + folder.resolve("none"));
+
+        assertIsTwin(lines, "NoSuchFileException");
+    }
+
+    @Test
+    void shouldDoWithoutTheLibrary() throws Exception {
+        assertIsTwin(run(jar(library -> NO_FILE), true), "none was built for");
+    }
+
+    @Test
+    void shouldDoWithALibraryThatIsNone() throws Exception {
+        Path wrong = jar(library -> new byte[] {'n', 'o', 'n', 'e'});
+
+        assertIsTwin(run(wrong, true), "UnsatisfiedLinkError");
+    }
+
+    @Test
+    void shouldBeKeptOutWhenSoTold() throws Exception {
+        assertIsTwin(run(jar(library -> library), true, "-Dculvert.native=false"), "switched off");
+    }
+
+    /** JNA is only what the network's changes are heard through. */
+    @Test
+    void shouldLookForNetworkChangesWithoutJna() throws Exception {
+        List<String> lines = run(jar(library -> library), false);
+
+        assertTrue(lines.get(0).startsWith("native (linux, "), lines.toString());
+        assertEquals(List.of("NativeUdpPoller", "polling"), lines.subList(1, 3));
+    }
+
+    private static void assertIsTwin(List<String> lines, String why) {
+        assertTrue(lines.get(0).startsWith("pure Java; no native core: "), lines.toString());
+        assertTrue(lines.get(0).contains(why), lines.toString());
+        assertEquals(List.of("NioUdpPoller", "polling"), lines.subList(1, 3));
+    }
+
+    /** The module's classes as a jar, with what becomes of each library. */
+    private Path jar(UnaryOperator<byte[]> library) throws IOException {
+        Path jar = folder.resolve("udp.jar");
+        try (Stream<Path> files = Files.walk(CLASSES);
+                OutputStream out = Files.newOutputStream(jar);
+                JarOutputStream entries = new JarOutputStream(out)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = CLASSES.relativize(file).toString();
+                byte[] bytes = Files.readAllBytes(file);
+                byte[] content = name.endsWith(".so") ? library.apply(bytes) : bytes;
+                if (content.length > 0) {
+                    entries.putNextEntry(new JarEntry(name));
+                    entries.write(content);
+                }
+            }
+        }
+        return jar;
+    }
+
+    private static List<String> run(Path jar, boolean jna, String... options) throws Exception {
+        String others = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> !Path.of(entry).endsWith(CLASSES))
+                .filter(entry -> jna || !Path.of(entry).getFileName().toString().startsWith("jna"))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", jar + File.pathSeparator + others, CoreProbe.class.getName()));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "it has not ended");
+            List<String> lines = new String(process.getInputStream().readAllBytes(), UTF_8)
+                    .lines()
+                    .toList();
+            assertEquals(3, lines.size(), lines.toString());
+            return lines;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
