@@ -105,6 +105,14 @@ class ModuleRulesTest {
             .resideInAPackage("org.bouncycastle..");
 
     @ArchTest
+    static final ArchRule onlyNetlinkGoesThroughJna = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.culvert.udp.NetlinkLibrary")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.sun.jna..");
+
+    @ArchTest
     static final ArchRule iceInsideStaysInside = noClasses()
             .that()
             .resideOutsideOfPackages(ICE, BRIDGE[0], BRIDGE[1])
