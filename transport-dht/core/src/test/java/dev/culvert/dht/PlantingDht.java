@@ -1,0 +1,64 @@
+package dev.culvert.dht;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** An engine under whose keys strangers have put values, too: those planted for a slot come before the real ones. */
+final class PlantingDht implements Dht {
+    private final Dht dht;
+    private final Map<Slot, List<byte[]>> planted = new HashMap<>(); // guarded by this
+
+    PlantingDht(Dht dht) {
+        this.dht = dht;
+    }
+
+    synchronized void plant(Slot slot, byte[] value) {
+        planted.computeIfAbsent(slot, added -> new ArrayList<>()).add(value);
+    }
+
+    private synchronized List<byte[]> with(Slot slot, List<byte[]> real) {
+        List<byte[]> all = new ArrayList<>(planted.getOrDefault(slot, List.of()));
+        all.addAll(real);
+        return all;
+    }
+
+    @Override
+    public DhtCapabilities capabilities() {
+        return dht.capabilities();
+    }
+
+    @Override
+    public CompletableFuture<Void> bootstrap() {
+        return dht.bootstrap();
+    }
+
+    @Override
+    public CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl) {
+        return dht.put(slot, sequence, value, ttl);
+    }
+
+    @Override
+    public CompletableFuture<List<byte[]>> get(Slot slot) {
+        return dht.get(slot).thenApply(real -> with(slot, real));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> remove(WritableSlot slot) {
+        return dht.remove(slot);
+    }
+
+    @Override
+    public Subscription listen(Slot slot, Duration interval, Consumer<byte[]> listener) {
+        return dht.listen(slot, interval, listener);
+    }
+
+    @Override
+    public void close() {
+        dht.close();
+    }
+}
