@@ -4,6 +4,7 @@ import dev.culvert.dht.Dht;
 import dev.culvert.dht.MessageQueue;
 import dev.culvert.dht.MessageStore;
 import dev.culvert.dht.PendingFutures;
+import dev.culvert.dht.SplittingDht;
 import dev.culvert.identity.Identity;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
@@ -51,7 +52,7 @@ public final class PeerTransport implements Transport {
 
     private final Identity self;
     private final PeerConfig config;
-    private final Dht dht;
+    private final Dht dht; // with room for any queued message; candidates go through the engine as it is
     private final MessageStore store;
     private final Dialler dialler;
     private final EventLoop loop;
@@ -70,7 +71,8 @@ public final class PeerTransport implements Transport {
     PeerTransport(PeerTransportBuilder builder) {
         self = builder.self;
         config = builder.config();
-        dht = builder.requireDht();
+        Dht engine = builder.requireDht();
+        dht = SplittingDht.over(engine);
         Clock clock = builder.clock;
         int number = NUMBERS.incrementAndGet();
         Closer opened = new Closer();
@@ -86,8 +88,8 @@ public final class PeerTransport implements Transport {
             delivery = new AppDelivery(
                     store, ownHandlers != null ? ownHandlers : builder.requireHandlers(), clock, counters);
             queue = opened.keep(MessageQueue.open(self, dht, store, config.queue(), clock));
-            rendezvous =
-                    opened.keep(builder.rendezvous != null ? builder.rendezvous : new DhtRendezvous(self, dht, clock));
+            rendezvous = opened.keep(
+                    builder.rendezvous != null ? builder.rendezvous : new DhtRendezvous(self, engine, clock));
         } catch (RuntimeException e) {
             opened.closeAll();
             throw e;

@@ -22,6 +22,11 @@ final class Inbox {
     /** A sender that renumbers without end may not keep us busy without end. */
     private static final Duration AFTER_MOVE = Duration.ofMillis(50);
 
+    /** Of messages that wait here for one before them; beyond it they wait where they are. Small ones do not matter. */
+    private static final long MAX_WAITING_BYTES = 16L << 20;
+
+    private static final int SMALL = 2_048;
+
     private final QueueContext queue;
     private final Map<PeerId, Lane> lanes = new HashMap<>();
     private @Nullable QueueHandler handler;
@@ -182,10 +187,22 @@ final class Inbox {
             Optional<QueueEnvelope> envelope = QueueEnvelope.decode(record.payload(), index);
             if (envelope.isEmpty()) {
                 queue.count(QueueEvent.BAD_ENVELOPE);
+            } else if (!window.isNext(index) && !hasRoom(envelope.get())) {
+                queue.count(QueueEvent.LEFT_FOR_LATER);
             } else if (!window.offer(index, envelope.get(), record.expiry())) {
                 queue.count(QueueEvent.STALE);
             }
         }
+    }
+
+    private boolean hasRoom(QueueEnvelope envelope) {
+        if (envelope.payload().length <= SMALL) {
+            return true;
+        }
+        long waiting = lanes.values().stream()
+                .mapToLong(lane -> lane.window == null ? 0 : lane.window.bytes())
+                .sum();
+        return waiting + envelope.payload().length <= MAX_WAITING_BYTES;
     }
 
     private void advance(Lane lane, boolean delivered) {

@@ -61,6 +61,18 @@ final class InboxWindow {
         return indexes;
     }
 
+    /** Bytes of the messages that are here already. */
+    long bytes() {
+        return found.values().stream()
+                .mapToLong(message -> message.envelope().payload().length)
+                .sum();
+    }
+
+    /** Whether this index comes next: nothing else can be delivered before it. */
+    boolean isNext(long index) {
+        return index == state.next();
+    }
+
     /**
      * Takes what was found under an index.
      *

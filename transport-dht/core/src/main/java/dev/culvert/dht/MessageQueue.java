@@ -22,6 +22,9 @@ import java.util.random.RandomGenerator;
  * ends with {@link #close}; engine and store stay the caller's.
  */
 public final class MessageQueue implements AutoCloseable {
+    /** The largest message that is queued, in bytes; an engine may take less. */
+    public static final int MAX_MESSAGE_BYTES = 256 << 10;
+
     private static final Duration PRUNE_PERIOD = Duration.ofHours(1);
 
     private final Identity self;
@@ -108,13 +111,16 @@ public final class MessageQueue implements AutoCloseable {
         return submit(result -> outbox.enqueue(to, RecordKeys.between(self, to), id, copy, result));
     }
 
-    /** The largest message that fits into one value of the engine, in bytes. */
+    /**
+     * The largest message that is taken, in bytes: {@value #MAX_MESSAGE_BYTES}, or what fits into one value of the engine; a
+     * {@link SplittingDht} has room for all.
+     */
     public int maxMessageBytes() {
         int limit = SealedRecord.maxPayload(
                 dht.capabilities().maxValueBytes(),
                 clock.millis(),
                 clock.instant().plus(config.messageLife()));
-        return Math.max(0, limit - QueueEnvelope.HEADER_LENGTH);
+        return Math.min(MAX_MESSAGE_BYTES, Math.max(0, limit - QueueEnvelope.HEADER_LENGTH));
     }
 
     /** Sets the handler for incoming messages; until then none is fetched. */

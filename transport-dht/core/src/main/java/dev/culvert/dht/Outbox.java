@@ -5,6 +5,7 @@ import dev.culvert.transport.PeerId;
 import dev.culvert.transport.QueueFullException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,6 +43,11 @@ final class Outbox {
         boolean pollingAck;
         final Map<Long, Integer> failures = new HashMap<>();
 
+        /** Of each message from the head on. */
+        final ArrayDeque<Integer> lengths = new ArrayDeque<>();
+
+        long bytes;
+
         Lane(PeerId peer, RecordKeys keys, OutboxState state, Instant now, boolean positioned) {
             this.peer = peer;
             this.keys = keys;
@@ -49,6 +55,17 @@ final class Outbox {
             this.lastActivity = now;
             this.positioned = positioned;
             this.numberedInThisRun = !positioned;
+        }
+
+        void added(int length) {
+            lengths.add(length);
+            bytes += length;
+        }
+
+        /** The oldest message is gone. */
+        void removed() {
+            Integer length = lengths.poll();
+            bytes -= length == null ? 0 : length;
         }
     }
 
@@ -66,6 +83,12 @@ final class Outbox {
         queue.store().outboxes().forEach((peer, state) -> {
             Lane lane = new Lane(peer, RecordKeys.between(queue.self(), peer), state, now, true);
             lanes.put(peer, lane);
+            for (long ordinal = state.head(); ordinal < state.tail(); ordinal++) {
+                lane.added(queue.store()
+                        .outgoing(peer, ordinal)
+                        .map(message -> message.payload().length)
+                        .orElse(0));
+            }
             if (!state.isEmpty()) {
                 putAll(lane);
                 queue.loop().at(new QueueTask.PollAck(peer), now);
@@ -91,7 +114,7 @@ final class Outbox {
      */
     void enqueue(PeerId to, RecordKeys keys, MessageId id, byte[] payload, CompletableFuture<Void> result) {
         Instant now = queue.loop().now();
-        checkQuota(to);
+        checkQuota(to, payload.length);
         Lane lane = lanes.get(to);
         if (lane == null) {
             lane = new Lane(to, keys, OutboxState.fresh(now), now, false);
@@ -104,6 +127,7 @@ final class Outbox {
         lane.state = next;
         lane.numberedInThisRun = true;
         lane.lastActivity = now;
+        lane.added(payload.length);
         lanes.put(to, lane);
         changed(lane, old);
         queue.count(QueueEvent.ENQUEUED);
@@ -117,13 +141,21 @@ final class Outbox {
         result.complete(null);
     }
 
-    private void checkQuota(PeerId to) {
-        int total = size();
-        if (size(to) >= queue.config().quotaPerPeer() || total >= queue.config().quotaTotal()) {
+    private void checkQuota(PeerId to, int length) {
+        QueueConfig config = queue.config();
+        Lane lane = lanes.get(to);
+        long bytes = lane == null ? 0 : lane.bytes;
+        long bytesInAll = lanes.values().stream().mapToLong(each -> each.bytes).sum();
+        if (size(to) >= config.quotaPerPeer()
+                || size() >= config.quotaTotal()
+                || bytes + length > config.quotaBytesPerPeer()
+                || bytesInAll + length > config.quotaBytesTotal()) {
             queue.count(QueueEvent.REFUSED_FULL);
-            throw new QueueFullException(size(to) + " messages wait for this peer and " + total
-                    + " in all; the limits are " + queue.config().quotaPerPeer() + " and "
-                    + queue.config().quotaTotal() + ". Wait for acknowledgements, or raise the quota");
+            throw new QueueFullException(
+                    size(to) + " messages (" + bytes + " bytes) wait for this peer and " + size() + " (" + bytesInAll
+                            + ") in all; the limits are " + config.quotaPerPeer() + " (" + config.quotaBytesPerPeer()
+                            + ") and " + config.quotaTotal() + " (" + config.quotaBytesTotal()
+                            + "). Wait for acknowledgements, or raise the quota");
         }
     }
 
@@ -281,6 +313,7 @@ final class Outbox {
     private void changed(Lane lane, OutboxState old) {
         for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
             lane.failures.remove(ordinal);
+            lane.removed();
             lane.lastActivity = queue.loop().now();
         }
         boolean renumbered = lane.state.generation() != old.generation();

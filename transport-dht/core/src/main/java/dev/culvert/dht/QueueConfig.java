@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param lookAhead messages of one sender that are fetched at a time, 1 to 64; 8 by default
  * @param quotaPerPeer most messages waiting for one receiver; 1000 by default
  * @param quotaTotal most messages waiting in all; 10 000 by default
+ * @param quotaBytesPerPeer most bytes of messages waiting for one receiver; 64 MiB by default
+ * @param quotaBytesTotal most bytes of messages waiting in all; 256 MiB by default
  */
 public record QueueConfig(
         Duration pollInterval,
@@ -24,7 +26,9 @@ public record QueueConfig(
         Duration longestRetry,
         int lookAhead,
         int quotaPerPeer,
-        int quotaTotal) {
+        int quotaTotal,
+        long quotaBytesPerPeer,
+        long quotaBytesTotal) {
     private static final int MAX_LOOK_AHEAD = 64;
 
     /** Checks every value. */
@@ -35,6 +39,7 @@ public record QueueConfig(
         requireOrder("message life", messageLife, SignedBody.MAX_LIFE);
         requireRange("look-ahead", lookAhead, MAX_LOOK_AHEAD);
         requireRange("quota of one peer", quotaPerPeer, quotaTotal);
+        requireRange("quota of one peer in bytes", quotaBytesPerPeer, quotaBytesTotal);
     }
 
     private static void requireOrder(String what, Duration value, Duration most) {
@@ -43,7 +48,7 @@ public record QueueConfig(
         }
     }
 
-    private static void requireRange(String what, int value, int most) {
+    private static void requireRange(String what, long value, long most) {
         if (value < 1 || value > most) {
             throw new IllegalArgumentException("The " + what + " is from 1 to " + most + ", not " + value);
         }
@@ -70,6 +75,8 @@ public record QueueConfig(
         private int lookAhead = 8;
         private int quotaPerPeer = 1000;
         private int quotaTotal = 10_000;
+        private long quotaBytesPerPeer = 64L << 20;
+        private long quotaBytesTotal = 256L << 20;
 
         private Builder() {}
 
@@ -112,6 +119,13 @@ public record QueueConfig(
             return this;
         }
 
+        /** See {@link QueueConfig#quotaBytesPerPeer} and {@link QueueConfig#quotaBytesTotal}. */
+        public Builder quotaBytes(long perPeer, long total) {
+            quotaBytesPerPeer = perPeer;
+            quotaBytesTotal = total;
+            return this;
+        }
+
         /**
          * The configuration.
          *
@@ -127,7 +141,9 @@ public record QueueConfig(
                     longestRetry,
                     lookAhead,
                     quotaPerPeer,
-                    quotaTotal);
+                    quotaTotal,
+                    quotaBytesPerPeer,
+                    quotaBytesTotal);
         }
     }
 }

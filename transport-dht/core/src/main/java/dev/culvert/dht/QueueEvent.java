@@ -16,6 +16,8 @@ public enum QueueEvent {
     REFUSED_FULL,
     /** A message of an earlier numbering was passed over. */
     STALE,
+    /** A message was not kept, for want of room, until those before it have come; it is fetched again. */
+    LEFT_FOR_LATER,
     /** A verified record held no message that this version knows. */
     BAD_ENVELOPE,
     /** A verified record held no acknowledgement. */

@@ -27,7 +27,7 @@ public final class SealedRecord {
     public static final int MAX_OVERHEAD = 200;
 
     /** The largest payload, in bytes: 256 KiB. */
-    public static final int MAX_PAYLOAD = 256 * 1024;
+    public static final int MAX_PAYLOAD = 257 * 1024;
 
     static final int HEADER_LENGTH = 2;
 

@@ -314,6 +314,42 @@ class MessageQueueTest {
     }
 
     @Test
+    void shouldRefuseMoreBytesThanItsQuota() {
+        QueueConfig config = QueueConfig.builder().quotaBytes(1_000, 1_500).build();
+        Identity carol = Identity.generate();
+        try (QueuePeer alice = new QueuePeer(aliceIdentity, network, directory.resolve("alice"), config, CLOCK)) {
+            Eventually.get(alice.send(bobIdentity.peerId(), "x".repeat(600)));
+            assertInstanceOf(
+                    QueueFullException.class, Eventually.failureOf(alice.send(bobIdentity.peerId(), "x".repeat(401))));
+            Eventually.get(alice.send(bobIdentity.peerId(), "x".repeat(400)));
+            assertInstanceOf(
+                    QueueFullException.class, Eventually.failureOf(alice.send(carol.peerId(), "x".repeat(501))));
+            Eventually.get(alice.send(carol.peerId(), "x".repeat(500)));
+        }
+        // What an earlier run left counts, too.
+        try (QueuePeer alice = new QueuePeer(aliceIdentity, network, directory.resolve("alice"), config, CLOCK)) {
+            assertInstanceOf(QueueFullException.class, Eventually.failureOf(alice.send(carol.peerId(), "x")));
+        }
+    }
+
+    @Test
+    void shouldHaveRoomAgainForAsManyBytesAsWereAcknowledged() {
+        QueueConfig config = QueueConfig.builder()
+                .pollInterval(Duration.ofMillis(20), Duration.ofMillis(60))
+                .quotaBytes(1_000, 1_000)
+                .build();
+        try (QueuePeer alice = new QueuePeer(aliceIdentity, network, directory.resolve("alice"), config, CLOCK);
+                QueuePeer bob = bob().receiveFrom(alice.id())) {
+            for (int i = 0; i < 3; i++) {
+                Eventually.get(alice.send(bob, "a".repeat(500)));
+                Eventually.get(alice.send(bob, "b".repeat(500)));
+                alice.awaitAllAcknowledged(bob.id());
+            }
+            assertEquals(6, bob.received.size());
+        }
+    }
+
+    @Test
     void shouldTakeMessagesAgainOnceSomeWereAcknowledged() {
         QueueConfig config = QueueConfig.builder()
                 .pollInterval(Duration.ofMillis(20), Duration.ofMillis(60))

@@ -2,19 +2,35 @@ package dev.culvert.dht;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** An engine under whose keys strangers have put values, too: those planted for a slot come before the real ones. */
+/**
+ * An engine under whose keys strangers have put values, too: those planted for a slot come before the real ones; and which
+ * can keep slots to itself.
+ */
 final class PlantingDht implements Dht {
     private final Dht dht;
     private final Map<Slot, List<byte[]>> planted = new HashMap<>(); // guarded by this
+    private final Set<Slot> hidden = new HashSet<>(); // guarded by this
 
     PlantingDht(Dht dht) {
         this.dht = dht;
+    }
+
+    /** From now on nothing is found in these. */
+    synchronized void hide(Collection<Slot> slots) {
+        hidden.addAll(slots);
+    }
+
+    synchronized void showAll() {
+        hidden.clear();
     }
 
     synchronized void plant(Slot slot, byte[] value) {
@@ -22,6 +38,9 @@ final class PlantingDht implements Dht {
     }
 
     private synchronized List<byte[]> with(Slot slot, List<byte[]> real) {
+        if (hidden.contains(slot)) {
+            return List.of();
+        }
         List<byte[]> all = new ArrayList<>(planted.getOrDefault(slot, List.of()));
         all.addAll(real);
         return all;

@@ -22,7 +22,7 @@ final class QueuePeer implements AutoCloseable {
 
     final List<String> received = new CopyOnWriteArrayList<>();
     final Identity identity;
-    final MemoryDht dht;
+    final Dht dht;
     final MessageStore store;
     final MessageQueue queue;
 
@@ -30,7 +30,7 @@ final class QueuePeer implements AutoCloseable {
         this(identity, MemoryDht.join(network), directory, config, clock);
     }
 
-    QueuePeer(Identity identity, MemoryDht dht, Path directory, QueueConfig config, Clock clock) {
+    QueuePeer(Identity identity, Dht dht, Path directory, QueueConfig config, Clock clock) {
         this.identity = identity;
         this.dht = dht;
         this.store = MessageStore.open(directory);
