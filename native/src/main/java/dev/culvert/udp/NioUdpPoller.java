@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
@@ -85,7 +86,7 @@ final class NioUdpPoller implements UdpPoller {
         Reader reader = (Reader) key.attachment();
         DatagramChannel socket = reader.channel().socket();
         for (int i = 0; i < BATCH; i++) {
-            buffer.clear();
+            buffer.clear().order(ByteOrder.BIG_ENDIAN); // an app may have read numbers of the other
             InetSocketAddress from;
             try {
                 from = (InetSocketAddress) socket.receive(buffer);
