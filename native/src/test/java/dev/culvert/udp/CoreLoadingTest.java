@@ -1,7 +1,9 @@
 package dev.culvert.udp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +76,37 @@ class CoreLoadingTest {
     }
 
     @Test
+    void shouldRefuseALibraryOfAnotherBuild() throws Exception {
+        assertIsTwin(run(jar(CoreLoadingTest::ofAnotherBuild), true), "another build (99)");
+    }
+
+    /** JNA looks for libraries in more places than the jar. */
+    @Test
+    void shouldLookForNetworkChangesWhereJnaFindsAnotherBuild() throws Exception {
+        Path built = CLASSES.resolve(library());
+        Files.write(folder.resolve("libculvert.so"), ofAnotherBuild(Files.readAllBytes(built)));
+
+        List<String> lines = run(jar(library -> library), true, "-Djna.library.path=" + folder);
+
+        assertTrue(lines.get(0).startsWith("native (linux, "), lines.toString());
+        assertEquals(List.of("NativeUdpPoller", "polling"), lines.subList(1, 3));
+    }
+
+    private static String library() {
+        String processor = System.getProperty("os.arch");
+        return "linux-" + (processor.equals("amd64") ? "x86-64" : processor) + "/libculvert.so";
+    }
+
+    /** The same but for the number that {@code cv_abi} returns: "mov eax, 2; ret" of x86-64, "mov w0, #2; ret" of aarch64. */
+    private static byte[] ofAnotherBuild(byte[] library) {
+        String text = new String(library, ISO_8859_1);
+        String other = text.replace("\u00b8\2\0\0\0\u00c3", "\u00b8\143\0\0\0\u00c3")
+                .replace("\100\0\u0080\122\u00c0\3\137\u00d6", "\140\14\u0080\122\u00c0\3\137\u00d6");
+        assertNotEquals(text, other, "the compiler has put it in other words");
+        return other.getBytes(ISO_8859_1);
+    }
+
+    @Test
     void shouldBeKeptOutWhenSoTold() throws Exception {
         assertIsTwin(run(jar(library -> library), true, "-Dculvert.native=false"), "switched off");
     }
@@ -84,6 +118,13 @@ class CoreLoadingTest {
 
         assertTrue(lines.get(0).startsWith("native (linux, "), lines.toString());
         assertEquals(List.of("NativeUdpPoller", "polling"), lines.subList(1, 3));
+    }
+
+    /** From Java 24 on a JVM can be told to call nothing native. */
+    @Test
+    @EnabledForJreRange(minVersion = 24)
+    void shouldSayWhyWhereNothingNativeMayBeCalled() throws Exception {
+        assertIsTwin(run(jar(library -> library), true, "--illegal-native-access=deny"), "IllegalCallerException");
     }
 
     /** JNA says so with a plain Error, when a system has a part of it that is older. */
