@@ -32,6 +32,9 @@ final class NioUdpPoller implements UdpPoller {
 
     private int received; // polling thread only
 
+    private final Object registering = new Object();
+    private boolean closed; // guarded by registering
+
     NioUdpPoller() throws IOException {
         selector = Selector.open();
     }
@@ -51,7 +54,7 @@ final class NioUdpPoller implements UdpPoller {
             socket.configureBlocking(false);
             socket.bind(local);
             NioUdpChannel channel = new NioUdpChannel(socket, selector);
-            socket.register(selector, SelectionKey.OP_READ, new Reader(channel, receiver));
+            register(socket, new Reader(channel, receiver));
             selector.wakeup();
             return channel;
         } catch (ClosedSelectorException e) {
@@ -60,6 +63,16 @@ final class NioUdpPoller implements UdpPoller {
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    /** The JDK's selector does not bear a socket that is registered while it closes. */
+    private void register(DatagramChannel socket, Reader reader) throws IOException {
+        synchronized (registering) {
+            if (closed) {
+                throw new ClosedSelectorException();
+            }
+            socket.register(selector, SelectionKey.OP_READ, reader);
         }
     }
 
@@ -129,8 +142,11 @@ final class NioUdpPoller implements UdpPoller {
 
     @Override
     public void close() {
-        if (!selector.isOpen()) {
-            return;
+        synchronized (registering) {
+            if (closed) {
+                return;
+            }
+            closed = true; // from here on nothing is registered
         }
         try {
             for (SelectionKey key : selector.keys().toArray(SelectionKey[]::new)) {

@@ -374,6 +374,39 @@ abstract class UdpContract {
         assertThrows(IOException.class, () -> bind("127.0.0.1"));
     }
 
+    /** Whichever comes first: a socket is the poller's to close, or is not opened. */
+    @Test
+    void shouldLeaveNoSocketThatWasBoundWhileItClosed() throws Exception {
+        File fds = new File("/proc/self/fd");
+        Assumptions.assumeTrue(fds.isDirectory(), "descriptors are counted on Linux only");
+        newPoller().close();
+        int before = fds.list().length;
+
+        for (int i = 0; i < 1_000; i++) {
+            UdpPoller closing = newPoller();
+            CountDownLatch binding = new CountDownLatch(1);
+            Thread binds = new Thread(() -> {
+                try {
+                    while (true) {
+                        closing.bind(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                0,
+                                (channel, from, payload) -> {});
+                        binding.countDown();
+                    }
+                } catch (IOException e) {
+                    binding.countDown(); // it is closed
+                }
+            });
+            binds.start();
+            binding.await();
+            closing.close();
+            binds.join();
+        }
+
+        assertEquals(before, fds.list().length);
+    }
+
     @Test
     void shouldGiveBackEveryDescriptor() throws Exception {
         File fds = new File("/proc/self/fd");
