@@ -368,6 +368,17 @@ abstract class UdpContract {
     }
 
     @Test
+    void shouldCloseItsChannelsWithItself() throws Exception {
+        UdpChannel a = bind("127.0.0.1");
+        UdpChannel b = bind("127.0.0.1");
+
+        poller.close();
+
+        assertEquals(UdpSendStatus.CLOSED, a.send(bytes(1), b.localAddress()));
+        assertEquals(UdpSendStatus.CLOSED, b.send(bytes(1), a.localAddress()));
+    }
+
+    @Test
     void shouldBindNothingOnceClosed() throws Exception {
         poller.close();
 
