@@ -19,8 +19,10 @@ if [ ! -e "$jdk/include/jni.h" ]; then
 fi
 out=$2/linux-$processor/libculvert.so
 mkdir -p "${out%/*}"
-# All symbols are found when the library is loaded, not later; only those of the interface can be seen.
+# All symbols are found when the library is loaded, not later; only those of the interface can be seen. Its own calls stay
+# inside (-Bsymbolic): a process may hold several copies, JNA makes the names of its own known to all that come later, and
+# each copy has a table of handles of its own.
 cd "$here" && "$cc" -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fvisibility=hidden -fPIC -fstack-protector-strong \
-    -D_FORTIFY_SOURCE=2 -shared -Wl,-z,now,-z,relro,-z,defs,-z,noexecstack,--build-id=none -s -o "$out" \
+    -D_FORTIFY_SOURCE=2 -shared -Wl,-Bsymbolic,-z,now,-z,relro,-z,defs,-z,noexecstack,--build-id=none -s -o "$out" \
     -I "$jdk/include" -I "$jdk/include/linux" \
     address.c handles.c icmp.c jni.c network.c poller.c receive.c send.c socket.c

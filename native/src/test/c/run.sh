@@ -163,6 +163,10 @@ check_library() {
         diff <(sort <<<"$shown") <(echo "$declared") || true
         wrong=1
     fi
+    if objdump -R "$library" | grep -E '[[:space:]]cv_'; then
+        echo "$library calls itself by names that another copy of it in the process may take"
+        wrong=1
+    fi
     needed=$(objdump -p "$library" | awk '$1 == "NEEDED" {print $2}')
     if grep -qvE '^(libc\.so\.6|ld-linux-.*)$' <<<"$needed"; then
         echo "$library needs more than libc:" $needed

@@ -43,6 +43,11 @@ final class ChannelTable {
         return found != null && found.handle() == handle ? found : null;
     }
 
+    /** Whether it is open. */
+    boolean holds(NativeUdpChannel channel) {
+        return get(channel.handle()) == channel;
+    }
+
     /** All that are open. */
     synchronized List<NativeUdpChannel> all() {
         List<NativeUdpChannel> all = new ArrayList<>();

@@ -13,7 +13,7 @@ final class CoreCalls {
     static {
         try {
             CoreLibrary.load();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // the latter, if the JVM may call nothing native
             UnsatisfiedLinkError error = new UnsatisfiedLinkError(e.toString());
             error.initCause(e);
             throw error;

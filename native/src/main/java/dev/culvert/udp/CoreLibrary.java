@@ -24,10 +24,22 @@ final class CoreLibrary {
         if (library == null) {
             throw new IOException("none was built for " + processor());
         }
-        if (library.getProtocol().equals("file")) {
-            System.load(path(library).toString());
-            return;
+        if (!library.getProtocol().equals("file") || !loadInPlace(path(library))) {
+            loadCopy(library);
         }
+    }
+
+    /** False if it is not to be had so: a JVM loads each file for one class loader alone. */
+    private static boolean loadInPlace(Path library) {
+        try {
+            System.load(library.toString());
+            return true;
+        } catch (UnsatisfiedLinkError e) {
+            return false;
+        }
+    }
+
+    private static void loadCopy(URL library) throws IOException {
         Path copy = Files.createTempFile("culvert-", ".so"); // nobody but this user can read or change it
         try {
             try (InputStream in = library.openStream();

@@ -151,6 +151,9 @@ final class NativeUdpPoller implements UdpPoller {
     }
 
     private void deliver(NativeUdpChannel channel, InetSocketAddress from, ByteBuffer payload) {
+        if (!channels.holds(channel)) {
+            return; // its receiver has closed it, at one before
+        }
         try {
             channel.receiver().onDatagram(channel, from, payload, record);
         } catch (RuntimeException | Error e) { // memory running out for one datagram is not the end of the others
@@ -160,7 +163,7 @@ final class NativeUdpPoller implements UdpPoller {
 
     private void takeErrors(NativeUdpChannel channel) {
         int count = CoreCalls.errors(channel.handle(), icmp.address(), MAX_ICMP);
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count && channels.holds(channel); i++) {
             try {
                 IcmpRecord.read(icmp.bytes(), i * IcmpRecord.BYTES)
                         .ifPresent(error -> channel.receiver().onIcmpError(channel, error));

@@ -21,7 +21,7 @@ interface NetlinkCalls {
                 return Optional.of(new NativeNetlink());
             }
             log.info("The kernel is not asked for network changes: JNA finds a library of another build ({})", abi);
-        } catch (LinkageError e) { // JNA is not there, or can not load
+        } catch (RuntimeException | Error e) { // JNA is not there, can not load, or finds a part of another version
             log.info("The kernel is not asked for network changes: {}", e.toString());
         }
         return Optional.empty();

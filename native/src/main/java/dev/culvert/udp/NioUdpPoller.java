@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
@@ -31,6 +32,9 @@ final class NioUdpPoller implements UdpPoller {
 
     private int received; // polling thread only
 
+    private final Object registering = new Object();
+    private boolean closed; // guarded by registering
+
     NioUdpPoller() throws IOException {
         selector = Selector.open();
     }
@@ -50,7 +54,7 @@ final class NioUdpPoller implements UdpPoller {
             socket.configureBlocking(false);
             socket.bind(local);
             NioUdpChannel channel = new NioUdpChannel(socket, selector);
-            socket.register(selector, SelectionKey.OP_READ, new Reader(channel, receiver));
+            register(socket, new Reader(channel, receiver));
             selector.wakeup();
             return channel;
         } catch (ClosedSelectorException e) {
@@ -59,6 +63,16 @@ final class NioUdpPoller implements UdpPoller {
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    /** The JDK's selector does not bear a socket that is registered while it closes. */
+    private void register(DatagramChannel socket, Reader reader) throws IOException {
+        synchronized (registering) {
+            if (closed) {
+                throw new ClosedSelectorException();
+            }
+            socket.register(selector, SelectionKey.OP_READ, reader);
         }
     }
 
@@ -85,7 +99,7 @@ final class NioUdpPoller implements UdpPoller {
         Reader reader = (Reader) key.attachment();
         DatagramChannel socket = reader.channel().socket();
         for (int i = 0; i < BATCH; i++) {
-            buffer.clear();
+            buffer.clear().order(ByteOrder.BIG_ENDIAN); // an app may have read numbers of the other
             InetSocketAddress from;
             try {
                 from = (InetSocketAddress) socket.receive(buffer);
@@ -128,8 +142,11 @@ final class NioUdpPoller implements UdpPoller {
 
     @Override
     public void close() {
-        if (!selector.isOpen()) {
-            return;
+        synchronized (registering) {
+            if (closed) {
+                return;
+            }
+            closed = true; // from here on nothing is registered
         }
         try {
             for (SelectionKey key : selector.keys().toArray(SelectionKey[]::new)) {

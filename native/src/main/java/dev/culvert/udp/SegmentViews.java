@@ -1,12 +1,14 @@
 package dev.culvert.udp;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Windows on the segments of one received message, each of which shows its own datagram and no other. They are kept, as
- * one message after the other has segments of the same length. One thread.
+ * one message after the other has segments of the same length; whatever a receiver does to one, the next finds it as new.
+ * One thread.
  */
 final class SegmentViews {
     private final ByteBuffer room;
@@ -22,7 +24,7 @@ final class SegmentViews {
 
     /** A message that is one datagram. */
     ByteBuffer whole(int length) {
-        return whole.clear().limit(length);
+        return renewed(whole, length);
     }
 
     /** One of several. */
@@ -40,6 +42,11 @@ final class SegmentViews {
             view = room.slice(from, Math.min(segmentBytes, room.capacity() - from));
             views[number] = view;
         }
-        return view.clear().limit(length);
+        return renewed(view, length);
+    }
+
+    /** An app may have read numbers of the other order: the next datagram may be STUN. */
+    private static ByteBuffer renewed(ByteBuffer view, int length) {
+        return view.clear().limit(length).order(ByteOrder.BIG_ENDIAN);
     }
 }

@@ -80,7 +80,10 @@ public interface UdpChannel extends AutoCloseable {
         return 0;
     }
 
-    /** Closes the socket. Idempotent, from any thread; afterwards sends answer {@link UdpSendStatus#CLOSED}. */
+    /**
+     * Closes the socket. Idempotent, from any thread; afterwards sends answer {@link UdpSendStatus#CLOSED}, and a receiver
+     * that closes its own channel is called no more.
+     */
     @Override
     void close();
 }

@@ -1,7 +1,9 @@
 package dev.culvert.udp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -18,9 +20,13 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The native core as an app has it, out of a jar, and all that may keep it from loading: each in a JVM of its own. */
 class CoreLoadingTest {
@@ -70,6 +76,37 @@ class CoreLoadingTest {
     }
 
     @Test
+    void shouldRefuseALibraryOfAnotherBuild() throws Exception {
+        assertIsTwin(run(jar(CoreLoadingTest::ofAnotherBuild), true), "another build (99)");
+    }
+
+    /** JNA looks for libraries in more places than the jar. */
+    @Test
+    void shouldLookForNetworkChangesWhereJnaFindsAnotherBuild() throws Exception {
+        Path built = CLASSES.resolve(library());
+        Files.write(folder.resolve("libculvert.so"), ofAnotherBuild(Files.readAllBytes(built)));
+
+        List<String> lines = run(jar(library -> library), true, "-Djna.library.path=" + folder);
+
+        assertTrue(lines.get(0).startsWith("native (linux, "), lines.toString());
+        assertEquals(List.of("NativeUdpPoller", "polling"), lines.subList(1, 3));
+    }
+
+    private static String library() {
+        String processor = System.getProperty("os.arch");
+        return "linux-" + (processor.equals("amd64") ? "x86-64" : processor) + "/libculvert.so";
+    }
+
+    /** The same but for the number that {@code cv_abi} returns: "mov eax, 2; ret" of x86-64, "mov w0, #2; ret" of aarch64. */
+    private static byte[] ofAnotherBuild(byte[] library) {
+        String text = new String(library, ISO_8859_1);
+        String other = text.replace("\u00b8\2\0\0\0\u00c3", "\u00b8\143\0\0\0\u00c3")
+                .replace("\100\0\u0080\122\u00c0\3\137\u00d6", "\140\14\u0080\122\u00c0\3\137\u00d6");
+        assertNotEquals(text, other, "the compiler has put it in other words");
+        return other.getBytes(ISO_8859_1);
+    }
+
+    @Test
     void shouldBeKeptOutWhenSoTold() throws Exception {
         assertIsTwin(run(jar(library -> library), true, "-Dculvert.native=false"), "switched off");
     }
@@ -81,6 +118,55 @@ class CoreLoadingTest {
 
         assertTrue(lines.get(0).startsWith("native (linux, "), lines.toString());
         assertEquals(List.of("NativeUdpPoller", "polling"), lines.subList(1, 3));
+    }
+
+    /** From Java 24 on a JVM can be told to call nothing native. */
+    @Test
+    @EnabledForJreRange(minVersion = 24)
+    void shouldSayWhyWhereNothingNativeMayBeCalled() throws Exception {
+        assertIsTwin(run(jar(library -> library), true, "--illegal-native-access=deny"), "IllegalCallerException");
+    }
+
+    /** JNA says so with a plain Error, when a system has a part of it that is older. */
+    @Test
+    void shouldLookForNetworkChangesWhereJnaDoesNotFit() throws Exception {
+        Path source = Files.writeString(folder.resolve("Native.java"), """
+                package com.sun.jna;
+
+                public class Native {
+                    static {
+                        if (true) {
+                            throw new Error("incompatible");
+                        }
+                    }
+
+                    public static void register(Class<?> type, String name) {}
+                }
+                """);
+        int failed =
+                ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", folder.toString(), source.toString());
+        assertEquals(0, failed);
+
+        List<String> lines = run(jar(library -> library), true, "-Xbootclasspath/a:" + folder);
+
+        assertTrue(lines.get(0).startsWith("native (linux, "), lines.toString());
+        assertEquals(List.of("NativeUdpPoller", "polling"), lines.subList(1, 3));
+    }
+
+    /** Each loader has a copy of the library, and JNA one for each more: none may call into another's. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldLoadForEachClassLoader(boolean packed) throws Exception {
+        Path classes = packed ? jar(library -> library) : CLASSES.toAbsolutePath();
+        String path = classes + File.pathSeparator + others(true);
+
+        List<String> lines = run(classes, true, List.of(), path, path, path);
+
+        assertEquals(9, lines.size(), lines.toString());
+        for (int i = 0; i < 9; i += 3) {
+            assertTrue(lines.get(i).startsWith("native (linux, "), lines.toString());
+            assertEquals(List.of("NativeUdpPoller", "netlink"), lines.subList(i + 1, i + 3));
+        }
     }
 
     private static void assertIsTwin(List<String> lines, String why) {
@@ -109,24 +195,33 @@ class CoreLoadingTest {
     }
 
     private static List<String> run(Path jar, boolean jna, String... options) throws Exception {
-        String others = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        List<String> lines = run(jar, jna, List.of(options));
+        assertEquals(3, lines.size(), lines.toString());
+        return lines;
+    }
+
+    /** What else is on this test's class path. */
+    private static String others(boolean jna) {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> !Path.of(entry).endsWith(CLASSES))
                 .filter(entry -> jna || !Path.of(entry).getFileName().toString().startsWith("jna"))
                 .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static List<String> run(Path jar, boolean jna, List<String> options, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(options));
-        command.addAll(List.of("-cp", jar + File.pathSeparator + others, CoreProbe.class.getName()));
+        command.addAll(options);
+        command.addAll(List.of("-cp", jar + File.pathSeparator + others(jna), CoreProbe.class.getName()));
+        command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
             assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "it has not ended");
-            List<String> lines = new String(process.getInputStream().readAllBytes(), UTF_8)
+            return new String(process.getInputStream().readAllBytes(), UTF_8)
                     .lines()
                     .toList();
-            assertEquals(3, lines.size(), lines.toString());
-            return lines;
         } finally {
             process.destroyForcibly();
         }

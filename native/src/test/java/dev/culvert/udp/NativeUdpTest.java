@@ -32,7 +32,7 @@ class NativeUdpTest extends UdpContract {
     }
 
     /** Keeps what it hears. */
-    private static final class Hearing implements UdpReceiver {
+    private static class Hearing implements UdpReceiver {
         private final List<IcmpError> errors = new ArrayList<>();
         private final List<String> info = new ArrayList<>();
         private int datagrams;
@@ -84,6 +84,28 @@ class NativeUdpTest extends UdpContract {
             assertEquals(0, error.mtu());
             assertEquals(ByteBuffer.wrap(new byte[] {1, 2, 3}), error.prefix());
             assertEquals(0, poller.poll(Duration.ZERO), "the error is not reported for ever");
+        }
+    }
+
+    @Test
+    void shouldReportNothingMoreOnceAReceiverHasClosedItsChannel() throws Exception {
+        try (UdpPoller poller = newPoller()) {
+            Hearing hearing = new Hearing() {
+                @Override
+                public void onIcmpError(UdpChannel channel, IcmpError error) {
+                    super.onIcmpError(channel, error);
+                    channel.close();
+                }
+            };
+            UdpChannel channel = poller.bind(any("127.0.0.1"), 0, hearing);
+            InetSocketAddress nobody = closed(poller, "127.0.0.1");
+
+            for (int i = 0; i < 5; i++) {
+                assertEquals(UdpSendStatus.SENT, channel.send(ByteBuffer.allocate(1), nobody));
+            }
+            pollUntil(poller, () -> !hearing.errors.isEmpty());
+
+            assertEquals(1, hearing.errors.size());
         }
     }
 

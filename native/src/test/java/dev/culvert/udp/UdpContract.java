@@ -12,19 +12,24 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract of {@link UdpChannel} and {@link UdpPoller} on loopback sockets, for whatever keeps it. */
@@ -256,6 +261,72 @@ abstract class UdpContract {
         assertEquals(sent, texts);
     }
 
+    /** Both use the memory of one datagram for the next. */
+    @Test
+    void shouldShowEachDatagramAnewWhateverWasDoneToTheLast() throws Exception {
+        List<Short> numbers = new ArrayList<>();
+        UdpChannel to =
+                poller.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0, (channel, from, payload) -> {
+                    numbers.add(payload.getShort());
+                    payload.order(ByteOrder.LITTLE_ENDIAN);
+                });
+        UdpChannel from = bind("127.0.0.1");
+        byte[] two = {0, 2};
+
+        for (int i = 0; i < 10; i++) {
+            assertEquals(UdpSendStatus.SENT, from.send(ByteBuffer.wrap(two), to.localAddress()));
+            assertEquals(2, from.send(List.of(ByteBuffer.wrap(two), ByteBuffer.wrap(two)), to.localAddress()));
+        }
+        pollUntil(poller, () -> numbers.size() == 30);
+
+        assertEquals(Collections.nCopies(30, (short) 2), numbers);
+    }
+
+    @Test
+    void shouldDeliverNothingMoreOnceAReceiverHasClosedItsChannel() throws Exception {
+        UdpChannel from = bind("127.0.0.1");
+        AtomicInteger delivered = new AtomicInteger();
+        UdpChannel to = poller.bind(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0, (channel, sender, payload) -> {
+                    delivered.incrementAndGet();
+                    channel.close();
+                });
+
+        assertEquals(20, from.send(datagrams(IntStream.range(1, 21).toArray()), to.localAddress()));
+        assertEquals(UdpSendStatus.SENT, from.send(bytes(1), from.localAddress()));
+        pollUntil(poller, () -> !received.isEmpty() && delivered.get() > 0);
+
+        assertEquals(1, delivered.get());
+    }
+
+    /** More than an area of the native core takes: in number, then in bytes. */
+    @ParameterizedTest
+    @CsvSource({"600, 20", "150, 1200"})
+    void shouldSendMoreAtOnceThanFitsOneCall(int count, int length) throws Exception {
+        List<String> texts = new ArrayList<>();
+        UdpChannel to = poller.bind(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1 << 20, (channel, from, payload) -> {
+                    int number = payload.getInt();
+                    texts.add(number + ":" + payload.remaining() + ":" + payload.get(payload.limit() - 1));
+                });
+        UdpChannel from = bind("127.0.0.1");
+        List<ByteBuffer> batch = new ArrayList<>();
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            batch.add(bytes(length).putInt(0, i).put(length - 1, (byte) 7));
+            sent.add(i + ":" + (length - Integer.BYTES) + ":7");
+        }
+
+        int left = 0;
+        while (left < count) {
+            left += from.send(batch.subList(left, Math.min(left + 300, count)), to.localAddress());
+            int so = left;
+            pollUntil(poller, () -> texts.size() == so);
+        }
+
+        assertEquals(sent, texts);
+    }
+
     @Test
     void shouldTellHowManyOfABatchWereSent() throws Exception {
         UdpChannel a = bind("127.0.0.1");
@@ -297,10 +368,54 @@ abstract class UdpContract {
     }
 
     @Test
+    void shouldCloseItsChannelsWithItself() throws Exception {
+        UdpChannel a = bind("127.0.0.1");
+        UdpChannel b = bind("127.0.0.1");
+
+        poller.close();
+
+        assertEquals(UdpSendStatus.CLOSED, a.send(bytes(1), b.localAddress()));
+        assertEquals(UdpSendStatus.CLOSED, b.send(bytes(1), a.localAddress()));
+    }
+
+    @Test
     void shouldBindNothingOnceClosed() throws Exception {
         poller.close();
 
         assertThrows(IOException.class, () -> bind("127.0.0.1"));
+    }
+
+    /** Whichever comes first: a socket is the poller's to close, or is not opened. */
+    @Test
+    void shouldLeaveNoSocketThatWasBoundWhileItClosed() throws Exception {
+        File fds = new File("/proc/self/fd");
+        Assumptions.assumeTrue(fds.isDirectory(), "descriptors are counted on Linux only");
+        newPoller().close();
+        int before = fds.list().length;
+
+        for (int i = 0; i < 1_000; i++) {
+            UdpPoller closing = newPoller();
+            CountDownLatch binding = new CountDownLatch(1);
+            Thread binds = new Thread(() -> {
+                try {
+                    while (true) {
+                        closing.bind(
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                                0,
+                                (channel, from, payload) -> {});
+                        binding.countDown();
+                    }
+                } catch (IOException e) {
+                    binding.countDown(); // it is closed
+                }
+            });
+            binds.start();
+            binding.await();
+            closing.close();
+            binds.join();
+        }
+
+        assertEquals(before, fds.list().length);
     }
 
     @Test
