@@ -12,12 +12,13 @@ aarch64-*linux*) processor=aarch64 ;;
     exit 0
     ;;
 esac
+out=$2/linux-$processor/libculvert.so
+rm -f "$out" # one of another build must not be taken for this
 jdk=${3:-${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}}
 if [ ! -e "$jdk/include/jni.h" ]; then
     echo "no native core without $jdk/include/jni.h; Culvert runs in pure Java"
     exit 0
 fi
-out=$2/linux-$processor/libculvert.so
 mkdir -p "${out%/*}"
 # All symbols are found when the library is loaded, not later; only those of the interface can be seen. Its own calls stay
 # inside (-Bsymbolic): a process may hold several copies, JNA makes the names of its own known to all that come later, and

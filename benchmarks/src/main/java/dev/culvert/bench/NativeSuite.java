@@ -31,7 +31,7 @@ final class NativeSuite implements Suite {
         try (Yardstick c = new Yardstick()) {
             boolean crossed = overVeth(plan.udp(), c, rows);
             if (plan.udp().bulkVariants() || !crossed) {
-                rows.addAll(bulk("loopback, one processor", new Bulk(null, true, plan.udp()), plan.udp(), c, false));
+                rows.addAll(overLoopback(plan.udp(), c));
             }
         }
         rows.addAll(singles(plan.udp()));
@@ -75,6 +75,15 @@ final class NativeSuite implements Suite {
             rows.add(Row.skipped("bulk 1200 B veth", "MB/s", String.valueOf(e.getMessage())));
             return false;
         }
+    }
+
+    private static List<Row> overLoopback(Plan.Udp plan, Yardstick c) throws IOException, InterruptedException {
+        try {
+            Commands.run("taskset", "--version");
+        } catch (IOException e) {
+            return List.of(Row.skipped("bulk 1200 B loopback", "MB/s", "wants taskset: " + e.getMessage()));
+        }
+        return bulk("loopback, one processor", new Bulk(null, true, plan), plan, c, false);
     }
 
     /** What each kind gave, round by round. */

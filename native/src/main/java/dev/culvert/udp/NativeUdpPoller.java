@@ -24,10 +24,12 @@ final class NativeUdpPoller implements UdpPoller {
 
     private static final int ROOM_BYTES = 65_536;
 
-    /** Calls for one channel before the next gets its turn. */
-    private static final int ROUNDS = 16;
+    /** Datagrams of one channel, after which the next gets its turn: a few messages, if they hold many each. */
+    private static final int TURN = 256;
 
     private static final int MAX_ICMP = 16;
+
+    private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
 
     private final LogLimit limit = new LogLimit(System::nanoTime);
     private final LongAdder receiverFailures = new LongAdder();
@@ -88,10 +90,7 @@ final class NativeUdpPoller implements UdpPoller {
 
     @Override
     public int poll(Duration timeout) throws IOException {
-        int millis = timeout.isNegative()
-                ? -1
-                : timeout.isZero() ? 0 : (int) Math.max(1, Math.min(Integer.MAX_VALUE, timeout.toMillis()));
-        int count = CoreCalls.await(handle, millis, events.address(), MAX_EVENTS);
+        int count = CoreCalls.await(handle, millis(timeout), events.address(), MAX_EVENTS);
         if (count == Errno.BADF) {
             return 0; // closed
         }
@@ -115,9 +114,19 @@ final class NativeUdpPoller implements UdpPoller {
         return received;
     }
 
+    private static int millis(Duration timeout) {
+        if (timeout.isNegative()) {
+            return -1;
+        }
+        if (timeout.compareTo(LONGEST) > 0) {
+            return Integer.MAX_VALUE;
+        }
+        return timeout.isZero() ? 0 : (int) Math.max(1, timeout.toMillis());
+    }
+
     private int receive(NativeUdpChannel channel) {
         int received = 0;
-        for (int round = 0; round < ROUNDS; round++) {
+        while (received < TURN) {
             int messages = CoreCalls.receive(channel.handle(), data.address(), ROOM_BYTES, MESSAGES, records.address());
             for (int i = 0; i < messages; i++) {
                 record.moveTo(i);
@@ -156,7 +165,9 @@ final class NativeUdpPoller implements UdpPoller {
         }
         try {
             channel.receiver().onDatagram(channel, from, payload, record);
-        } catch (RuntimeException | Error e) { // memory running out for one datagram is not the end of the others
+        } catch (
+                Throwable
+                        e) { // memory running out for one datagram, or what Kotlin throws, is not the end of the others
             onFailure(e);
         }
     }
@@ -167,7 +178,7 @@ final class NativeUdpPoller implements UdpPoller {
             try {
                 IcmpRecord.read(icmp.bytes(), i * IcmpRecord.BYTES)
                         .ifPresent(error -> channel.receiver().onIcmpError(channel, error));
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 onFailure(e);
             }
         }

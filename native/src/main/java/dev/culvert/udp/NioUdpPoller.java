@@ -23,6 +23,8 @@ final class NioUdpPoller implements UdpPoller {
     /** Datagrams taken from one channel before the next gets its turn. */
     private static final int BATCH = 64;
 
+    private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
     private final LogLimit limit = new LogLimit(System::nanoTime);
     private final Selector selector;
     private final LongAdder receiverFailures = new LongAdder();
@@ -87,7 +89,9 @@ final class NioUdpPoller implements UdpPoller {
             } else if (timeout.isNegative()) {
                 selector.select(this::drain);
             } else {
-                selector.select(this::drain, Math.max(1, timeout.toMillis()));
+                selector.select(
+                        this::drain,
+                        timeout.compareTo(LONGEST) > 0 ? LONGEST.toMillis() : Math.max(1, timeout.toMillis()));
             }
         } catch (ClosedSelectorException e) {
             return 0;
@@ -117,7 +121,8 @@ final class NioUdpPoller implements UdpPoller {
             buffer.flip();
             try {
                 reader.receiver().onDatagram(reader.channel(), from, buffer, PacketInfo.UNKNOWN);
-            } catch (RuntimeException | Error e) { // memory running out for one datagram is not the end of the others
+            } catch (Throwable e) { // memory running out for one datagram, or what Kotlin throws, is not the end of the
+                // others
                 receiverFailures.increment();
                 logLimited("A receiver threw", e);
             }

@@ -42,7 +42,8 @@ public interface UdpChannel extends AutoCloseable {
      * Sends several datagrams to one destination, in this order. Those of one length that follow each other, the last of
      * which may be shorter, cost the native core little more than one: the kernel, or the device, cuts them.
      *
-     * @param payloads the remaining bytes of each are a datagram; those that were sent are consumed
+     * @param payloads the remaining bytes of each are a datagram; those that were sent are consumed. No buffer may be in
+     *     it twice
      * @return how many were sent, from the first on. The others are as before, and what keeps the first of them from being
      *     sent {@link #send(ByteBuffer, InetSocketAddress)} tells
      */

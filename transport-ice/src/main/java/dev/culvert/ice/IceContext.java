@@ -265,7 +265,7 @@ public final class IceContext implements AutoCloseable {
      * follow each other, the last of which may be shorter, cost little more than one: see
      * {@link dev.culvert.udp.UdpChannel#send(List, java.net.InetSocketAddress)}.
      *
-     * @param payloads the remaining bytes of each, 1 to 65507; those that were sent are consumed
+     * @param payloads the remaining bytes of each, 1 to 65507; those that were sent are consumed. No buffer twice
      * @return how many were sent, from the first on; the others are as before. That the first of them was not sent is
      *     counted, as for a single one
      * @throws MessageTooLargeException if one is larger; then none was sent
