@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
@@ -28,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The native core as an app has it, out of a jar, and all that may keep it from loading: each in a JVM of its own. */
+/**
+ * The native core as an app has it, out of a jar, and all that may keep it from loading: each in a JVM of its own, which has
+ * the core even where this one was told to do without.
+ */
 class CoreLoadingTest {
     private static final Path CLASSES = Path.of("target/classes");
     private static final byte[] NO_FILE = {};
@@ -38,8 +42,14 @@ class CoreLoadingTest {
     Path folder;
 
     @BeforeAll
-    static void findCore() {
-        NativeCoreRequired.check();
+    static void findCore() throws IOException {
+        try (Stream<Path> files = Files.walk(CLASSES)) {
+            boolean built = files.anyMatch(file -> file.toString().endsWith(".so"));
+            if ("1".equals(System.getenv("CULVERT_REQUIRE_TOOLS"))) {
+                assertTrue(built, "there is no native core: no C compiler?");
+            }
+            assumeTrue(built, "there is no native core");
+        }
     }
 
     @Test
@@ -214,9 +224,9 @@ class CoreLoadingTest {
         command.addAll(options);
         command.addAll(List.of("-cp", jar + File.pathSeparator + others(jna), CoreProbe.class.getName()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().remove(NativeCore.VARIABLE);
+        Process process = builder.start();
         try {
             assertTrue(process.waitFor(SECONDS, TimeUnit.SECONDS), "it has not ended");
             return new String(process.getInputStream().readAllBytes(), UTF_8)
