@@ -1,6 +1,5 @@
 package dev.culvert.dht;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -9,19 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 
 /**
  * An engine under whose keys strangers have put values, too: those planted for a slot come before the real ones; and which
  * can keep slots to itself.
  */
-final class PlantingDht implements Dht {
-    private final Dht dht;
+final class PlantingDht extends DelegatingDht {
     private final Map<Slot, List<byte[]>> planted = new HashMap<>(); // guarded by this
     private final Set<Slot> hidden = new HashSet<>(); // guarded by this
 
     PlantingDht(Dht dht) {
-        this.dht = dht;
+        super(dht);
     }
 
     /** From now on nothing is found in these. */
@@ -47,37 +44,7 @@ final class PlantingDht implements Dht {
     }
 
     @Override
-    public DhtCapabilities capabilities() {
-        return dht.capabilities();
-    }
-
-    @Override
-    public CompletableFuture<Void> bootstrap() {
-        return dht.bootstrap();
-    }
-
-    @Override
-    public CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl) {
-        return dht.put(slot, sequence, value, ttl);
-    }
-
-    @Override
     public CompletableFuture<List<byte[]>> get(Slot slot) {
-        return dht.get(slot).thenApply(real -> with(slot, real));
-    }
-
-    @Override
-    public CompletableFuture<Boolean> remove(WritableSlot slot) {
-        return dht.remove(slot);
-    }
-
-    @Override
-    public Subscription listen(Slot slot, Duration interval, Consumer<byte[]> listener) {
-        return dht.listen(slot, interval, listener);
-    }
-
-    @Override
-    public void close() {
-        dht.close();
+        return super.get(slot).thenApply(real -> with(slot, real));
     }
 }
