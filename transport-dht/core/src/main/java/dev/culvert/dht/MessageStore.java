@@ -36,6 +36,7 @@ public final class MessageStore implements AutoCloseable {
     private final StoreFile file;
     private final MVMap<byte[], byte[]> outboxes;
     private final MVMap<byte[], byte[]> outgoing;
+    private final MVMap<byte[], byte[]> sealed;
     private final MVMap<byte[], byte[]> inboxes;
     private final DeliveredIds delivered;
 
@@ -43,6 +44,7 @@ public final class MessageStore implements AutoCloseable {
         this.file = file;
         this.outboxes = file.read(() -> file.map("outboxes", ByteArrayDataType.INSTANCE));
         this.outgoing = file.read(() -> file.map("outgoing", ByteArrayDataType.INSTANCE));
+        this.sealed = file.read(() -> file.map("sealed", ByteArrayDataType.INSTANCE));
         this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
         this.delivered = file.read(
                 () -> new DeliveredIds(file.map("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
@@ -128,6 +130,7 @@ public final class MessageStore implements AutoCloseable {
         file.write(true, () -> {
             for (long ordinal = old.head(); ordinal < next.head(); ordinal++) {
                 outgoing.remove(outgoingKey(to, ordinal));
+                sealed.remove(outgoingKey(to, ordinal));
             }
             return outboxes.put(to.toBytes(), checked(next.encode())) == null;
         });
@@ -137,6 +140,20 @@ public final class MessageStore implements AutoCloseable {
         byte[] key = outgoingKey(to, ordinal);
         return file.read(
                 () -> Optional.ofNullable(outgoing.get(key)).map(bytes -> decoded(bytes, OutgoingMessage::decode)));
+    }
+
+    /** A message as it was put in this numbering, if it was. */
+    Optional<SealedMessage> sealed(PeerId to, long ordinal, long generation) {
+        byte[] key = outgoingKey(to, ordinal);
+        return file.read(() -> Optional.ofNullable(sealed.get(key)).map(bytes -> decoded(bytes, SealedMessage::decode)))
+                .filter(found -> found.generation() == generation);
+    }
+
+    /** Keeps how a message is put. Not at once on disk: what is lost is sealed anew. */
+    void keepSealed(PeerId to, long ordinal, SealedMessage message) {
+        byte[] key = outgoingKey(to, ordinal);
+        byte[] value = checked(message.encode());
+        var unused = file.write(false, () -> sealed.put(key, value) == null);
     }
 
     void saveInbox(PeerId from, InboxState state) {

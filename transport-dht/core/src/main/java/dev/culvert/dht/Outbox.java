@@ -172,16 +172,27 @@ final class Outbox {
             return;
         }
         OutboxState state = lane.state;
-        QueueEnvelope envelope = new QueueEnvelope(
-                state.generation(),
-                state.start(),
-                message.get().id(),
-                message.get().payload());
         WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
+        SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
+        Duration life = Duration.between(now, message.get().expiry());
         queue.loop()
                 .call(
-                        () -> queue.seal(lane.peer, slot, message.get().expiry(), envelope.encode()),
+                        () -> queue.dht().put(slot, sealed.sequence(), sealed.record(), life),
                         (stored, failure) -> putDone(lane, ordinal, state.generation(), now, failure));
+    }
+
+    private SealedMessage sealed(Lane lane, long ordinal, WritableSlot slot, OutgoingMessage message) {
+        OutboxState state = lane.state;
+        return queue.store().sealed(lane.peer, ordinal, state.generation()).orElseGet(() -> {
+            QueueEnvelope envelope =
+                    new QueueEnvelope(state.generation(), state.start(), message.id(), message.payload());
+            long sequence = queue.sequences().next();
+            byte[] record = SealedRecord.seal(
+                    queue.self(), lane.peer, slot.slot().key(), sequence, message.expiry(), envelope.encode());
+            SealedMessage made = new SealedMessage(state.generation(), sequence, record);
+            queue.store().keepSealed(lane.peer, ordinal, made);
+            return made;
+        });
     }
 
     private void putDone(Lane lane, long ordinal, long generation, Instant began, @Nullable Throwable failure) {

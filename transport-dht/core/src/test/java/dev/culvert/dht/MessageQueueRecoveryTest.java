@@ -1,5 +1,6 @@
 package dev.culvert.dht;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -212,6 +214,54 @@ class MessageQueueRecoveryTest {
         }
         try (QueuePeer alice = peer(aliceIdentity, "alice")) {
             alice.awaitAllAcknowledged(bobIdentity.peerId());
+        }
+    }
+
+    /** Puts that were made, by slot. */
+    private static final class CountingPuts extends DelegatingDht {
+        private final List<Slot> puts = new CopyOnWriteArrayList<>();
+
+        CountingPuts(Dht dht) {
+            super(dht);
+        }
+
+        @Override
+        public CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl) {
+            puts.add(slot.slot());
+            return super.put(slot, sequence, value, ttl);
+        }
+
+        void await(Slot slot, int count) {
+            Eventually.isTrue(
+                    "put " + count + " times",
+                    () -> puts.stream().filter(slot::equals).count() >= count);
+        }
+    }
+
+    @Test
+    void shouldPutAMessageAgainAsItWas() {
+        QueueConfig config = QueueConfig.builder()
+                .pollInterval(Duration.ofMillis(20), Duration.ofMillis(60))
+                .republishPeriod(Duration.ofMillis(40))
+                .build();
+        Slot slot = RecordKeys.between(aliceIdentity, bobIdentity.peerId())
+                .outboxToPeer(0)
+                .slot();
+        byte[] first;
+        CountingPuts engine = new CountingPuts(MemoryDht.join(network));
+        try (QueuePeer alice = new QueuePeer(aliceIdentity, engine, directory.resolve("alice"), config, clock)) {
+            Eventually.get(alice.send(bobIdentity.peerId(), "again"));
+            engine.await(slot, 1);
+            first = Eventually.get(engine.get(slot)).get(0);
+            engine.await(slot, 3);
+            assertArrayEquals(first, Eventually.get(engine.get(slot)).get(0));
+        }
+        CountingPuts later = new CountingPuts(MemoryDht.join(network));
+        try (QueuePeer alice = new QueuePeer(aliceIdentity, later, directory.resolve("alice"), config, clock);
+                QueuePeer bob = new QueuePeer(bobIdentity, network, directory.resolve("bob"), config, clock)) {
+            later.await(slot, 2);
+            assertArrayEquals(first, Eventually.get(later.get(slot)).get(0));
+            bob.receiveFrom(alice.id()).awaitReceived("again");
         }
     }
 }
