@@ -12,12 +12,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changes the addresses and routes of a real network, and looks how soon what is reported. */
 @Timeout(120)
+@Tag("real-time")
 class NetworkChangeLabTest {
     private static final String NATIVE = "native";
     private static final Duration LIMIT = Duration.ofSeconds(2);
