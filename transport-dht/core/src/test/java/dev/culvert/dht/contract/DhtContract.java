@@ -55,6 +55,11 @@ public abstract class DhtContract {
         return true;
     }
 
+    /** False for an engine whose network keeps values for a time of its own. */
+    protected boolean expires() {
+        return true;
+    }
+
     /** How long the network may take for anything. */
     protected Duration patience() {
         return Duration.ofSeconds(20);
@@ -134,6 +139,43 @@ public abstract class DhtContract {
 
         assertFinds(second(), one.slot(), ofOne);
         assertFinds(second(), other.slot(), ofOther);
+    }
+
+    @Test
+    void shouldKeepManyWritersOfOneKeyApart() {
+        byte[] key = randomBytes(Slot.KEY_LENGTH);
+        List<WritableSlot> slots = new ArrayList<>();
+        List<byte[]> values = new ArrayList<>();
+        List<CompletableFuture<Integer>> puts = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            slots.add(WritableSlot.of(key, SigningKey.generate(RANDOM)));
+            values.add(randomBytes(200));
+            puts.add(first().put(slots.get(i), 1, values.get(i), TTL));
+        }
+        puts.forEach(this::get);
+
+        for (int i = 0; i < slots.size(); i++) {
+            assertFinds(second(), slots.get(i).slot(), values.get(i));
+        }
+    }
+
+    @Test
+    void shouldForgetAValueWhenItsTimeIsOver() {
+        WritableSlot slot = randomSlot();
+        byte[] value = randomBytes(50);
+        get(first().put(slot, 1, value, Duration.ofSeconds(2)));
+        if (expires()) {
+            long end = System.nanoTime() + patience().toNanos();
+            while (!get(second().get(slot.slot())).isEmpty()) {
+                assertTrue(System.nanoTime() < end, "it is still found after " + patience());
+            }
+        } else {
+            assertFinds(second(), slot.slot(), value);
+        }
+        // And the slot can be used again.
+        byte[] later = randomBytes(50);
+        get(first().put(slot, 2, later, TTL));
+        assertFinds(second(), slot.slot(), later);
     }
 
     @Test

@@ -50,4 +50,10 @@ class MainlineContractTest extends DhtContract {
     protected boolean numbersOwnSequences() {
         return true;
     }
+
+    /** Its nodes keep an item for two hours, and do not ask for how long. */
+    @Override
+    protected boolean expires() {
+        return false;
+    }
 }
