@@ -12,7 +12,7 @@ public enum OpenDhtEvent {
     BAD_SIGNATURE,
     /** An envelope whose time is over; what is older than it stays hidden all the same. */
     EXPIRED,
-    /** A genuine value was passed over, as a newer one or the mark of its removal was seen before. */
+    /** A genuine value was passed over, as a newer one was seen before. */
     SUPERSEDED,
     /** An answer was longer than is read of one; what came after is not known. */
     CUT_SHORT,

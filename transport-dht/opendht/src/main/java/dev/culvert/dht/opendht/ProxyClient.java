@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -147,28 +148,34 @@ final class ProxyClient implements AutoCloseable {
         }
 
         private void begin(HttpRequest request, Duration timeout) {
+            timer = pool.schedule(() -> timedOut(timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
             CompletableFuture<HttpResponse<LineBody.End>> future = client.sendAsync(
                     request,
                     info -> info.statusCode() == 200 ? body : new LineBody(LineBody.MAX_LINE, line -> false, events));
             sent = future;
-            timer = pool.schedule(() -> timedOut(timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
             // On our threads: the JDK completes its futures on its common ones.
             CompletableFuture<?> unused = future.whenCompleteAsync(this::ended, pool);
         }
 
         private void ended(@Nullable HttpResponse<LineBody.End> response, @Nullable Throwable failure) {
+            stopTimer();
+            if (response != null) {
+                status.complete(response.statusCode());
+            } else if (failure != null) {
+                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+                fail(new TransportException(
+                        "The OpenDHT proxy " + name() + " gave no usable answer (" + cause
+                                + "); check its address and whether its node runs",
+                        cause));
+            }
+        }
+
+        private void stopTimer() {
             Future<?> running = timer;
             if (running != null) {
                 running.cancel(false);
-            }
-            if (response != null) {
-                status.complete(response.statusCode());
-            } else {
-                Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
-                fail(new TransportException(
-                        "The OpenDHT proxy " + name() + " gave no answer (" + cause
-                                + "); check its address and whether its node runs",
-                        new RuntimeException(cause)));
             }
         }
 
@@ -194,10 +201,7 @@ final class ProxyClient implements AutoCloseable {
             if (future != null) {
                 future.cancel(true);
             }
-            Future<?> running = timer;
-            if (running != null) {
-                running.cancel(false);
-            }
+            stopTimer();
             status.completeExceptionally(closedException());
         }
     }

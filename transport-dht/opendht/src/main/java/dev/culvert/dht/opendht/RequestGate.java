@@ -46,8 +46,7 @@ final class RequestGate {
     private <T> void begin(Supplier<CompletableFuture<T>> request, CompletableFuture<T> result) {
         CompletableFuture<T> running;
         try {
-            running =
-                    result.isDone() ? CompletableFuture.failedFuture(new IllegalStateException("over")) : request.get();
+            running = request.get();
         } catch (RuntimeException e) {
             running = CompletableFuture.failedFuture(e);
         }
