@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Delayed;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -57,13 +58,22 @@ final class ProxyClient implements AutoCloseable {
             return thread;
         });
         pool.setRemoveOnCancelPolicy(true);
-        pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(true); // close drops what is not due
         client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(config.connectTimeout())
-                .executor(pool)
+                .executor(this::run)
                 .build();
+    }
+
+    /** What is left to do for cancelled requests is done after closing, too: else the JDK's client never ends. */
+    private void run(Runnable task) {
+        try {
+            pool.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
     }
 
     /** A request for one of the proxy's resources, to be completed. */
@@ -213,6 +223,7 @@ final class ProxyClient implements AutoCloseable {
         gate.close();
         running.forEach(Exchange::cancel);
         endClient();
+        pool.getQueue().removeIf(task -> task instanceof Delayed later && later.getDelay(TimeUnit.NANOSECONDS) > 0);
         pool.shutdown();
         if (threads.contains(Thread.currentThread())) {
             return;
