@@ -43,7 +43,10 @@ final class ProxyClient implements AutoCloseable {
     private final EventCounters<OpenDhtEvent> events;
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor pool;
-    private final HttpClient client;
+
+    /** Null once closed: the JDK's kept connections lead back here, and before Java 21 the client ends by being collected. */
+    private volatile @Nullable HttpClient client;
+
     private final RequestGate gate = new RequestGate(MOST_REQUESTS, MOST_WAITING);
     private final Set<Exchange> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -51,7 +54,19 @@ final class ProxyClient implements AutoCloseable {
     ProxyClient(OpenDhtConfig config, EventCounters<OpenDhtEvent> events) {
         this.config = config;
         this.events = events;
-        pool = new ScheduledThreadPoolExecutor(THREADS, task -> {
+        ScheduledThreadPoolExecutor created = pool(threads);
+        pool = created;
+        client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(config.connectTimeout())
+                .executor(task -> run(created, task))
+                .build();
+    }
+
+    /** Static as the JDK's client holds it: one that led back here would keep the client from being collected. */
+    private static ScheduledThreadPoolExecutor pool(Set<Thread> threads) {
+        ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(THREADS, task -> {
             Thread thread = new Thread(task, "culvert-dht-opendht-" + NUMBER.incrementAndGet());
             thread.setDaemon(true);
             threads.add(thread);
@@ -59,16 +74,11 @@ final class ProxyClient implements AutoCloseable {
         });
         pool.setRemoveOnCancelPolicy(true);
         pool.setExecuteExistingDelayedTasksAfterShutdownPolicy(true); // close drops what is not due
-        client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(config.connectTimeout())
-                .executor(this::run)
-                .build();
+        return pool;
     }
 
     /** What is left to do for cancelled requests is done after closing, too: else the JDK's client never ends. */
-    private void run(Runnable task) {
+    private static void run(ScheduledThreadPoolExecutor pool, Runnable task) {
         try {
             pool.execute(task);
         } catch (RejectedExecutionException e) {
@@ -158,8 +168,13 @@ final class ProxyClient implements AutoCloseable {
         }
 
         private void begin(HttpRequest request, Duration timeout) {
+            HttpClient open = client;
+            if (open == null) {
+                fail(closedException());
+                return;
+            }
             timer = pool.schedule(() -> timedOut(timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
-            CompletableFuture<HttpResponse<LineBody.End>> future = client.sendAsync(
+            CompletableFuture<HttpResponse<LineBody.End>> future = open.sendAsync(
                     request,
                     info -> info.statusCode() == 200 ? body : new LineBody(LineBody.MAX_LINE, line -> false, events));
             sent = future;
@@ -242,9 +257,11 @@ final class ProxyClient implements AutoCloseable {
      * which waits for requests of which we dropped the rest.
      */
     private void endClient() {
-        if (client instanceof AutoCloseable) {
+        HttpClient open = client;
+        client = null;
+        if (open instanceof AutoCloseable) {
             try {
-                Object unused = HttpClient.class.getMethod("shutdownNow").invoke(client);
+                Object unused = HttpClient.class.getMethod("shutdownNow").invoke(open);
             } catch (ReflectiveOperationException e) {
                 LOG.warn("The HTTP client is left to the garbage collector", e);
             }
