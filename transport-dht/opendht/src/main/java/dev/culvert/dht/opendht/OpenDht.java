@@ -45,6 +45,7 @@ public final class OpenDht implements Dht {
             new DhtCapabilities("opendht", Envelope.MAX_VALUE, MAX_TTL, true, true, true);
 
     private static final int KEY_BYTES = 20;
+    private static final int MOST_ROUNDING_SECONDS = 60;
     private static final Duration NEIGHBOUR_POLL = Duration.ofMillis(200);
 
     private final OpenDhtConfig config;
@@ -133,9 +134,13 @@ public final class OpenDht implements Dht {
         return put(slot, new Envelope(false, sequence, expiry(life), value));
     }
 
-    /** Up to a full minute, so that a put repeated soon has the same bytes: it is a refresh then, and no further value. */
+    /**
+     * Up to a full minute, or less for short lives, so that a put repeated soon has the same bytes: it is a refresh then, and
+     * no further value.
+     */
     private long expiry(Duration life) {
-        return Math.floorDiv(clock.instant().plus(life).getEpochSecond() + 59, 60) * 60;
+        long step = Math.max(1, Math.min(MOST_ROUNDING_SECONDS, life.toSeconds() / MOST_ROUNDING_SECONDS));
+        return Math.floorDiv(clock.instant().plus(life).getEpochSecond() + step - 1, step) * step;
     }
 
     private CompletableFuture<Integer> put(WritableSlot slot, Envelope envelope) {
