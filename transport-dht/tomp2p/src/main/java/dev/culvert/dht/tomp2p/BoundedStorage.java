@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a node holds for the network, in memory and within a limit. TomP2P's own storage has none, copies itself for every
- * look at a range, and lets strangers reserve places; of it only the lists for replication are used. Any thread.
+ * look at a range, and lets strangers reserve places; of it nothing is used but its name. Any thread.
  */
 final class BoundedStorage extends StorageMemory {
     /** What an entry takes beside its bytes, about. */

@@ -24,18 +24,13 @@ import net.tomp2p.dht.StorageRPC;
 import net.tomp2p.p2p.Peer;
 import net.tomp2p.p2p.PeerBuilder;
 import net.tomp2p.peers.Number160;
-import net.tomp2p.replication.IndirectReplication;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One TomP2P peer with the settings that Culvert needs, from its sockets to its last thread. Any thread. */
 final class Node implements AutoCloseable {
-    /** How many nodes hold a value. */
-    static final int REPLICAS = 6;
-
-    private static final int MAX_INCOMING = 128;
+    private static final int MAX_INCOMING = 256;
     private static final int MAX_OUTGOING = 256;
-    private static final int REPLICATION_MILLIS = 30_000;
     private static final int FREE_PORT_TRIES = 5;
     private static final long CLOSE_LIMIT_MILLIS = 5_000;
 
@@ -48,13 +43,12 @@ final class Node implements AutoCloseable {
     private final PeerDHT peer;
     private final BoundedStorage storage;
     private final InetSocketAddress address;
-    private final AtomicBoolean closing;
+    private final AtomicBoolean closing = new AtomicBoolean();
 
-    private Node(PeerDHT peer, BoundedStorage storage, InetSocketAddress address, AtomicBoolean closing) {
+    private Node(PeerDHT peer, BoundedStorage storage, InetSocketAddress address) {
         this.peer = peer;
         this.storage = storage;
         this.address = address;
-        this.closing = closing;
     }
 
     /**
@@ -143,16 +137,7 @@ final class Node implements AutoCloseable {
                     .storeRPC(rpc)
                     .distributedHashTable(withoutDirectData(peer, rpc))
                     .start();
-            AtomicBoolean closing = new AtomicBoolean();
-            Object unused = new IndirectReplication(dht)
-                    // A closing node has no sockets left to replicate with, and would log that for every value.
-                    .addReplicationFilter(other -> closing.get())
-                    .replicationFactor(REPLICAS)
-                    .nRoot()
-                    .keepData()
-                    .intervalMillis(REPLICATION_MILLIS)
-                    .start();
-            return new Node(dht, storage, address, closing);
+            return new Node(dht, storage, address);
         } catch (IOException | RuntimeException | Error e) {
             timer.shutdownNow();
             throw e;

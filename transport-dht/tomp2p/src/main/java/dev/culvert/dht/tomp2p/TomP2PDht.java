@@ -276,6 +276,11 @@ public final class TomP2PDht implements Dht {
         return node.neighbours();
     }
 
+    /** Who TomP2P says we are. */
+    PeerAddress peerAddress() {
+        return node.peer().peerAddress();
+    }
+
     /** Makes a member of the network known to this node, if it answers. */
     void introduce(InetSocketAddress member) {
         node.ask(member);
