@@ -4,6 +4,7 @@ import dev.culvert.dht.EventCounters;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutorGroup;
@@ -30,10 +31,17 @@ final class InboundLimit extends ChannelInboundHandlerAdapter {
         this.client = client;
     }
 
-    /** Puts one in front of the handlers of each TCP connection, incoming or outgoing; UDP is bounded by its packets. */
+    /**
+     * Puts one in front of the handlers of each TCP connection, incoming or outgoing. UDP is bounded by its packets; the
+     * node's own socket gets {@link ForgottenRequests}.
+     */
     static PipelineFilter filter(EventCounters<TomP2PEvent> events) {
         return (handlers, tcp, client) -> {
             if (!tcp) {
+                var dispatcher = handlers.get("dispatcher");
+                if (!client && dispatcher != null && dispatcher.element1() instanceof ChannelInboundHandler handler) {
+                    handlers.put("dispatcher", new Pair<>(dispatcher.element0(), new ForgottenRequests(handler)));
+                }
                 return handlers;
             }
             Map<String, Pair<EventExecutorGroup, ChannelHandler>> guarded = new LinkedHashMap<>();

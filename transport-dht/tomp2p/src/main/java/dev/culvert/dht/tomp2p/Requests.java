@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import net.tomp2p.futures.BaseFuture;
@@ -78,7 +79,7 @@ final class Requests {
         running++;
         AtomicBoolean ended = new AtomicBoolean();
         // Its sockets may still be busy after the time-out, but for no longer than the nodes' own time-outs.
-        Object unused = thread.schedule(
+        ScheduledFuture<?> expiry = thread.schedule(
                 () -> {
                     if (ended.compareAndSet(false, true)) {
                         result.completeExceptionally(
@@ -88,6 +89,12 @@ final class Requests {
                     }
                 },
                 timeout);
+        // Else it would hold on to the request, value and all, until it is due.
+        Object unused = result.whenComplete((value, failure) -> {
+            if (expiry != null) {
+                expiry.cancel(false);
+            }
+        });
         try {
             start.start().addListener(new BaseFutureListener<F>() {
                 @Override

@@ -56,15 +56,14 @@ class EngineLeakTest {
 
     /** Of all engines; TomP2P's reservations have the default names of a pool. */
     private static long threads() {
-        return names().filter(name -> name.startsWith("culvert-")
-                        || name.startsWith("NETTY-TOMP2P")
-                        || name.startsWith("pool-"))
+        return names().filter(name ->
+                        name.startsWith("culvert-") || name.startsWith("NETTY-TOMP2P") || name.startsWith("pool-"))
                 .count();
     }
 
     private static long closersAndTimers() {
-        return names().filter(name ->
-                        name.equals("culvert-dht-tomp2p-close") || name.equals("culvert-dht-tomp2p-timer"))
+        return names().filter(
+                        name -> name.equals("culvert-dht-tomp2p-close") || name.equals("culvert-dht-tomp2p-timer"))
                 .count();
     }
 

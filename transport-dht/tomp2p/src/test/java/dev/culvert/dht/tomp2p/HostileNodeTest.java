@@ -154,7 +154,11 @@ class HostileNodeTest {
     @Test
     void shouldNeverReadAJavaObject() throws IOException {
         plant(place, new Data((Object) new Trap()).toBytes());
-        raw.peer().sendDirect(ring.node(0).peerAddress()).object(new Trap()).start().awaitUninterruptibly(3000);
+        raw.peer()
+                .sendDirect(ring.node(0).peerAddress())
+                .object(new Trap())
+                .start()
+                .awaitUninterruptibly(3000);
 
         assertEquals(0, done(ring.node(0).get(slot.slot())).size());
         assertFalse(READ.get());
@@ -165,7 +169,11 @@ class HostileNodeTest {
         byte[] value = Ring.bytes(50);
         done(ring.node(0).put(slot, 1, value, Ring.TTL));
 
-        raw.remove(place.locationKey()).domainKey(place.domainKey()).all().start().awaitUninterruptibly(5000);
+        raw.remove(place.locationKey())
+                .domainKey(place.domainKey())
+                .all()
+                .start()
+                .awaitUninterruptibly(5000);
 
         assertArrayEquals(value, done(ring.node(1).get(slot.slot())).get(0));
         assertTrue(dropped(TomP2PEvent.FORBIDDEN) > 0);

@@ -20,7 +20,7 @@ class SoakTest {
     private static final long SECONDS = Long.getLong("culvert.soak.seconds", 10);
 
     /** What one put and one get may leave on the heap of all eight nodes, in bytes. */
-    private static final long LIMIT = 1500;
+    private static final long LIMIT = 300;
 
     private final long[] putMicros = new long[SLOTS];
     private final long[] getMicros = new long[SLOTS];
@@ -50,9 +50,9 @@ class SoakTest {
                     "soak: %d puts and gets of %d B, p50 %d and %d us, heap %d to %d KiB, %d bytes for each%n",
                     operations, VALUE, median(putMicros), median(getMicros), before >> 10, after >> 10, each);
             String live = histogram();
-            System.out.println(live.lines().limit(25).reduce("", (all, line) -> all + line + "\n"));
+            System.out.println(live.lines().limit(18).reduce("", (all, line) -> all + line + "\n"));
             // Short runs are noisy: half a megabyte of them is nobody's fault.
-            assertTrue(after - before < LIMIT * operations + (512 << 10), each + " bytes for each\n" + live);
+            assertTrue(after - before < LIMIT * operations + (512 << 10), each + " bytes for each");
         }
     }
 

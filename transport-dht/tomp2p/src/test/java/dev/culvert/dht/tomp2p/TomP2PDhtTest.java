@@ -46,8 +46,7 @@ class TomP2PDhtTest {
     @Test
     void shouldSayWhenItCanNotListen() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            TomP2PConfig config = TomP2PConfig.builder(
-                            (InetSocketAddress) taken.getLocalSocketAddress(), List.of())
+            TomP2PConfig config = TomP2PConfig.builder((InetSocketAddress) taken.getLocalSocketAddress(), List.of())
                     .build();
 
             assertThrows(TransportException.class, () -> TomP2PDht.open(config));
@@ -66,7 +65,7 @@ class TomP2PDhtTest {
         try (Ring ring = Ring.start(10)) {
             List<WritableSlot> slots = new ArrayList<>();
             List<byte[]> values = new ArrayList<>();
-            for (int i = 0; i < 30; i++) {
+            for (int i = 0; i < 15; i++) {
                 slots.add(Ring.slot());
                 values.add(Ring.bytes(200));
                 done(ring.node(i % 10).put(slots.get(i), 1, values.get(i), Ring.TTL));
@@ -80,7 +79,7 @@ class TomP2PDhtTest {
                 List<byte[]> got = done(ring.node(1).get(slots.get(i).slot()));
                 found += !got.isEmpty() && Arrays.equals(values.get(i), got.get(0)) ? 1 : 0;
             }
-            assertTrue(found >= 28, found + " of 30 found");
+            assertTrue(found >= 13, found + " of 15 found");
             assertTrue(done(ring.node(1).put(slots.get(0), 2, new byte[1], Ring.TTL)) >= 1);
         }
     }
@@ -89,8 +88,8 @@ class TomP2PDhtTest {
     void shouldStoreNoMoreThanItMay() {
         try (TomP2PDht small = TomP2PDht.open(
                         Ring.config(List.of()).storageBytes(10_000).build());
-                TomP2PDht putting =
-                        TomP2PDht.open(Ring.config(List.of(small.localAddress())).build())) {
+                TomP2PDht putting = TomP2PDht.open(
+                        Ring.config(List.of(small.localAddress())).build())) {
             done(putting.bootstrap());
             WritableSlot slot = Ring.slot();
             done(putting.put(slot, 1, new byte[5_000], Ring.TTL));
