@@ -26,9 +26,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Proxies that are not there, go away, come back or know nobody. */
+@Tag("real-time")
 class OpenDhtTroubleTest {
     private final WritableSlot slot = Slots.random();
 
