@@ -16,11 +16,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A TURN server that grants relays which are over at once. */
 @Timeout(60)
+@Tag("real-time")
 class RelayLossTest {
     private static final int ALLOCATE = 3;
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Relays reached over TCP and TLS, as where no UDP gets out. The server is coturn. */
 @Timeout(60)
+@Tag("real-time")
 class StreamRelayTest {
     private static final TurnCredentials LAB = new TurnCredentials("lab", "secret");
 

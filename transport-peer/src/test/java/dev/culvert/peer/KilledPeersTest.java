@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * every message for which QUEUED was returned arrives, in order, and is given to the handler once, or again with a mark.
  * {@code -Dculvert.kills=50} kills each 50 times.
  */
+@Tag("real-time")
 class KilledPeersTest {
     private static final int KILLS = Integer.getInteger("culvert.kills", 3);
 

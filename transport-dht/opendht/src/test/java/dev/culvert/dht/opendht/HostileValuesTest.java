@@ -30,9 +30,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Values that strangers plant under our key, at real nodes, and a proxy that is hostile itself. */
+@Tag("real-time")
 class HostileValuesTest {
     /** A node takes 10 000 in 18 s, and then needs 8 s for an answer; the stand-in below sends as many at once. */
     private static final int AT_A_REAL_NODE = 1_500;
