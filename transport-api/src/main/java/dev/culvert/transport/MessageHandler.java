@@ -6,7 +6,8 @@ package dev.culvert.transport;
 @FunctionalInterface
 public interface MessageHandler {
     /**
-     * Called once for each message, in the order of each sender.
+     * Called once for each message, in the order of each sender; a second time only when a crash, or a disk that failed,
+     * leaves it unknown whether the first was finished: {@link ReceivedMessage#redelivered}.
      *
      * @param from the authenticated sender
      * @param message the message

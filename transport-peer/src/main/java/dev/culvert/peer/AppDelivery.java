@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Hands messages to the app, once each, whichever way they came: a copy that comes by another way while the handler
  * runs waits for it, a later one is dropped, across restarts too. A message counts as delivered when the handler has
- * returned and that is on disk, so a crash in between repeats it and loses nothing. Thread-safe. After {@link #close}
+ * returned and that is on disk, so a crash in between repeats it, with a mark, and loses nothing. Thread-safe. After {@link #close}
  * no handler begins; what has not begun fails and stays with its sender.
  */
 final class AppDelivery {
@@ -37,7 +37,11 @@ final class AppDelivery {
 
     private record Key(PeerId from, MessageId id) {}
 
-    private record Waiting(Key key, ReceivedMessage message, CompletableFuture<Void> done) {}
+    private record Waiting(Key key, byte[] payload, Tier tier, CompletableFuture<Void> done) {
+        ReceivedMessage message(boolean redelivered) {
+            return new ReceivedMessage(key.id(), payload, tier, redelivered);
+        }
+    }
 
     private final MessageStore store;
     private final Executor handlers;
@@ -80,7 +84,7 @@ final class AppDelivery {
     /** Completes when the app is done with the message, or was before; fails if it could not be handed over or noted. */
     CompletionStage<Void> deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        Waiting waiting = new Waiting(new Key(from, id), new ReceivedMessage(id, payload, tier, false), done);
+        Waiting waiting = new Waiting(new Key(from, id), payload, tier, done);
         synchronized (this) {
             CompletableFuture<Void> running = inFlight.get(waiting.key());
             if (running != null) {
@@ -141,8 +145,16 @@ final class AppDelivery {
             finish(waiting, new TransportClosedException("The transport"));
             return;
         }
+        boolean again;
         try {
-            taker.onMessage(key.from(), waiting.message());
+            again = store.beginHandling(key.from(), key.id(), clock.instant());
+        } catch (RuntimeException e) {
+            end();
+            finish(waiting, reported(key, e));
+            return;
+        }
+        try {
+            taker.onMessage(key.from(), waiting.message(again));
         } catch (RuntimeException | Error e) {
             counters.handlerFailures.increment();
             if (!failureLogged) {

@@ -234,6 +234,25 @@ class AppDeliveryTest {
 
         assertTrue(isDone(again));
         assertEquals(2, handled.size(), "at least once: the note of the first run was lost");
+        assertFalse(handled.get(0).redelivered());
+        assertTrue(handled.get(1).redelivered());
+    }
+
+    @Test
+    void shouldMarkNoMessageWhoseHandlerHadNotBegun() {
+        setHandler();
+        deliver();
+        store.close();
+        runHandlers();
+        assertEquals(0, handled.size(), "handled without a note that it began");
+
+        open();
+        setHandler();
+        deliver();
+        runHandlers();
+
+        assertEquals(1, handled.size());
+        assertFalse(handled.get(0).redelivered());
     }
 
     @Test

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received, and
  * the ids of delivered ones. Every call is atomic and on disk when it returns; calls come from any thread and wait for
  * the disk. Where the newest writes are damaged the store goes back to the state before them, as after a power cut;
- * other damage is an error. Lives in one file, {@value #FILE_NAME}, from {@link #open} to {@link #close}; its payloads are not
- * encrypted, so the directory must be one that only its user can read.
+ * other damage is an error. Lives in the file {@value #FILE_NAME}, with a small journal of running handlers beside it, from
+ * {@link #open} to {@link #close}; its payloads are not encrypted, so the directory must be one that only its user can read.
  */
 public final class MessageStore implements AutoCloseable {
     /** The name of the file in the directory given to {@link #open}. */
     public static final String FILE_NAME = "culvert.mv.db";
 
+    private static final String JOURNAL_NAME = "culvert.handlers";
     private static final int COMPACT_MS = 100;
     private static final int CHECKSUM_LENGTH = Integer.BYTES;
 
@@ -39,8 +40,9 @@ public final class MessageStore implements AutoCloseable {
     private final MVMap<byte[], byte[]> sealed;
     private final MVMap<byte[], byte[]> inboxes;
     private final DeliveredIds delivered;
+    private final HandlerJournal handlers;
 
-    private MessageStore(StoreFile file) {
+    private MessageStore(StoreFile file, Path journal) {
         this.file = file;
         this.outboxes = file.read(() -> file.map("outboxes", ByteArrayDataType.INSTANCE));
         this.outgoing = file.read(() -> file.map("outgoing", ByteArrayDataType.INSTANCE));
@@ -48,6 +50,7 @@ public final class MessageStore implements AutoCloseable {
         this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
         this.delivered = file.read(
                 () -> new DeliveredIds(file.map("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
+        this.handlers = file.read(() -> HandlerJournal.open(journal, delivered::contains));
     }
 
     /**
@@ -59,11 +62,23 @@ public final class MessageStore implements AutoCloseable {
     public static MessageStore open(Path directory) {
         StoreFile file = StoreFile.open(directory.resolve(FILE_NAME));
         try {
-            return new MessageStore(file);
+            return new MessageStore(file, directory.resolve(JOURNAL_NAME));
         } catch (RuntimeException e) {
             file.close();
             throw e;
         }
+    }
+
+    /**
+     * Notes that the app's handler is about to run for a message. Does not wait for the disk: a killed process loses
+     * nothing of it, a power cut may lose the last few.
+     *
+     * @return whether the handler had begun for it before and that was not followed by {@link #markDelivered}: what it does
+     *     may be done already, in part or as a whole
+     * @throws StoreUnreadableException if that can not be noted
+     */
+    public boolean beginHandling(PeerId from, MessageId id, Instant now) {
+        return handlers.begin(from, id, now);
     }
 
     /**
@@ -73,7 +88,9 @@ public final class MessageStore implements AutoCloseable {
      * @return true the first time, false for a duplicate
      */
     public boolean markDelivered(PeerId from, MessageId id, Instant expiry) {
-        return file.write(false, () -> delivered.note(from, id, expiry));
+        boolean first = file.write(false, () -> delivered.note(from, id, expiry));
+        handlers.done(from, id);
+        return first;
     }
 
     /**
@@ -83,7 +100,11 @@ public final class MessageStore implements AutoCloseable {
      * @return completes when it is on disk, on the store's thread; what is chained to it must be short
      */
     public CompletableFuture<Boolean> markDeliveredSoon(PeerId from, MessageId id, Instant expiry) {
-        return file.writeSoon(() -> delivered.note(from, id, expiry));
+        return file.writeSoon(() -> delivered.note(from, id, expiry)).whenComplete((first, failure) -> {
+            if (failure == null) {
+                handlers.done(from, id);
+            }
+        });
     }
 
     /** Whether a message was noted as delivered and not forgotten since. */
@@ -98,6 +119,7 @@ public final class MessageStore implements AutoCloseable {
      */
     public int prune(Instant now) {
         int forgotten = file.write(false, () -> delivered.prune(now));
+        handlers.prune(now);
         file.compact(COMPACT_MS);
         return forgotten;
     }
@@ -166,6 +188,7 @@ public final class MessageStore implements AutoCloseable {
             inboxes.put(from.toBytes(), checked(next.encode()));
             return delivered.note(from, id, expiry);
         });
+        handlers.done(from, id);
     }
 
     private <S> Map<PeerId, S> states(MVMap<byte[], byte[]> map, Function<byte[], @Nullable S> decoder) {
@@ -217,6 +240,10 @@ public final class MessageStore implements AutoCloseable {
     /** Writes what is open and frees the file. Idempotent. */
     @Override
     public void close() {
-        file.close();
+        try {
+            file.close();
+        } finally {
+            handlers.close();
+        }
     }
 }

@@ -136,6 +136,13 @@ final class StoreFile implements AutoCloseable {
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Makes a file that only its user can read, unless it is there. */
+    static void createForUser(Path file) throws IOException {
+        if (Files.notExists(file)) {
+            Files.createFile(file, onlyForUser("rw-------"));
+        }
+    }
+
     /** What is in the file is not encrypted: others of this machine must not read it. */
     private static FileAttribute<?>[] onlyForUser(String permissions) {
         if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
