@@ -15,7 +15,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiPredicate;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +104,7 @@ final class HandlerJournal implements AutoCloseable {
     private boolean load(int number, ByteBuffer entry, BiPredicate<PeerId, MessageId> isDone) {
         byte[] covered = new byte[ENTRY_LENGTH - Integer.BYTES];
         entry.get(covered);
-        if (checksum(covered) != entry.getInt()) {
+        if (Checksummed.checksum(covered) != entry.getInt()) {
             return false;
         }
         ByteBuffer fields = ByteBuffer.wrap(covered);
@@ -149,7 +148,7 @@ final class HandlerJournal implements AutoCloseable {
         ByteBuffer entry = ByteBuffer.allocate(ENTRY_LENGTH).put(key.from().toBytes());
         key.id().writeTo(entry);
         entry.putLong(place.sinceSeconds());
-        entry.putInt(checksum(Arrays.copyOf(entry.array(), entry.position())));
+        entry.putInt(Checksummed.checksum(Arrays.copyOf(entry.array(), entry.position())));
         file.seek((long) place.number() * ENTRY_LENGTH);
         file.write(entry.array());
     }
@@ -171,12 +170,6 @@ final class HandlerJournal implements AutoCloseable {
             }
             return over;
         });
-    }
-
-    private static int checksum(byte[] covered) {
-        CRC32C crc = new CRC32C();
-        crc.update(covered);
-        return (int) crc.getValue();
     }
 
     /** Idempotent. */

@@ -9,6 +9,7 @@ import dev.culvert.transport.TransportClosedException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
@@ -31,7 +32,7 @@ public final class MessageQueue implements AutoCloseable {
     private final Dht dht;
     private final QueueConfig config;
     private final Clock clock;
-    private final QueueLoop loop;
+    private final TaskLoop<QueueTask> loop;
     private final QueueContext context;
     private final Outbox outbox;
     private final Inbox inbox;
@@ -44,7 +45,7 @@ public final class MessageQueue implements AutoCloseable {
         this.dht = dht;
         this.config = config;
         this.clock = clock;
-        this.loop = new QueueLoop(clock, this::run);
+        this.loop = new TaskLoop<>("culvert-queue", clock, this::run);
         this.context = new QueueContext(
                 self,
                 dht,
@@ -128,7 +129,11 @@ public final class MessageQueue implements AutoCloseable {
         loop.execute(() -> inbox.handler(handler));
     }
 
-    /** Sets what is told of messages that were given up, on the queue's thread: the receiver and the message's id. */
+    /**
+     * Sets what is told of messages that were given up, on the queue's thread: the receiver and the message's id. Of those
+     * whose time was over before this queue was opened it is told, too, if it is set within a minute. Told at least once: a
+     * crash may repeat it.
+     */
     public void onExpired(BiConsumer<PeerId, MessageId> listener) {
         loop.execute(() -> outbox.onExpired(listener));
     }
@@ -146,6 +151,36 @@ public final class MessageQueue implements AutoCloseable {
     /** Looks for messages of a peer no more. What was delivered stays acknowledged. */
     public void unwatch(PeerId from) {
         loop.execute(() -> inbox.unwatch(from));
+    }
+
+    /**
+     * Leaves every message with keepers, too, which put it while we are away; see {@link Keeper}. Messages for the keepers
+     * themselves are not left with any.
+     *
+     * @param keepers one, or several; those given before stay
+     */
+    public void useKeepers(Set<PeerId> keepers, KeeperLine line) {
+        Set<PeerId> copy = Set.copyOf(keepers);
+        loop.execute(() -> outbox.useKeepers(copy, line));
+    }
+
+    /**
+     * Takes what a keeper sent.
+     *
+     * @param keeper authenticated by whatever carried it
+     */
+    public void keeperAnswered(PeerId keeper, byte[] answer) {
+        loop.execute(() -> outbox.keepers().answered(keeper, answer));
+    }
+
+    /** Completes when each message that waits is with a keeper; what an app may wait for before it is suspended. Fails without one. */
+    public CompletableFuture<Void> whenKept() {
+        return submit(result -> outbox.keepers().whenKept(result));
+    }
+
+    /** For tests in virtual time: whether all is done that was to be done by now. */
+    CompletableFuture<Boolean> idle() {
+        return submit(result -> result.complete(loop.isIdle()));
     }
 
     /** The number of messages for a peer that it has not acknowledged. */
@@ -187,6 +222,8 @@ public final class MessageQueue implements AutoCloseable {
             outbox.pollAck(poll);
         } else if (task instanceof QueueTask.Expire expire) {
             outbox.expire(expire);
+        } else if (task instanceof QueueTask.AskKeeper ask) {
+            outbox.keepers().ask(ask);
         } else if (task instanceof QueueTask.PollInbox poll) {
             inbox.poll(poll);
         } else if (task instanceof QueueTask.PublishAck publish) {

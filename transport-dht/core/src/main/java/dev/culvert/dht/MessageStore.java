@@ -5,14 +5,16 @@ import dev.culvert.transport.PeerId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.zip.CRC32C;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.type.ByteArrayDataType;
@@ -32,12 +34,13 @@ public final class MessageStore implements AutoCloseable {
 
     private static final String JOURNAL_NAME = "culvert.handlers";
     private static final int COMPACT_MS = 100;
-    private static final int CHECKSUM_LENGTH = Integer.BYTES;
+    private static final int OUTGOING_KEY_LENGTH = PeerId.LENGTH + Long.BYTES;
 
     private final StoreFile file;
     private final MVMap<byte[], byte[]> outboxes;
     private final MVMap<byte[], byte[]> outgoing;
     private final MVMap<byte[], byte[]> sealed;
+    private final MVMap<byte[], byte[]> keeperMarks;
     private final MVMap<byte[], byte[]> inboxes;
     private final DeliveredIds delivered;
     private final HandlerJournal handlers;
@@ -47,6 +50,7 @@ public final class MessageStore implements AutoCloseable {
         this.outboxes = file.read(() -> file.map("outboxes", ByteArrayDataType.INSTANCE));
         this.outgoing = file.read(() -> file.map("outgoing", ByteArrayDataType.INSTANCE));
         this.sealed = file.read(() -> file.map("sealed", ByteArrayDataType.INSTANCE));
+        this.keeperMarks = file.read(() -> file.map("keepers", ByteArrayDataType.INSTANCE));
         this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
         this.delivered = file.read(
                 () -> new DeliveredIds(file.map("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
@@ -140,10 +144,10 @@ public final class MessageStore implements AutoCloseable {
     /** Adds a message at the tail of the state before {@code next}. */
     void add(PeerId to, OutboxState next, OutgoingMessage message) {
         byte[] key = outgoingKey(to, next.tail() - 1);
-        byte[] value = checked(message.encode());
+        byte[] value = Checksummed.of(message.encode());
         file.write(true, () -> {
             outgoing.put(key, value);
-            return outboxes.put(to.toBytes(), checked(next.encode())) == null;
+            return outboxes.put(to.toBytes(), Checksummed.of(next.encode())) == null;
         });
     }
 
@@ -153,8 +157,9 @@ public final class MessageStore implements AutoCloseable {
             for (long ordinal = old.head(); ordinal < next.head(); ordinal++) {
                 outgoing.remove(outgoingKey(to, ordinal));
                 sealed.remove(outgoingKey(to, ordinal));
+                keeperMarkKeys(to, ordinal).forEach(keeperMarks::remove);
             }
-            return outboxes.put(to.toBytes(), checked(next.encode())) == null;
+            return outboxes.put(to.toBytes(), Checksummed.of(next.encode())) == null;
         });
     }
 
@@ -174,18 +179,52 @@ public final class MessageStore implements AutoCloseable {
     /** Keeps how a message is put. Not at once on disk: what is lost is sealed anew. */
     void keepSealed(PeerId to, long ordinal, SealedMessage message) {
         byte[] key = outgoingKey(to, ordinal);
-        byte[] value = checked(message.encode());
+        byte[] value = Checksummed.of(message.encode());
         var unused = file.write(false, () -> sealed.put(key, value) == null);
     }
 
+    /** Which keepers were asked to keep a message as it was sealed in this numbering. */
+    Map<PeerId, KeeperMark> keeperMarks(PeerId to, long ordinal, long generation) {
+        return file.read(() -> {
+            Map<PeerId, KeeperMark> marks = new HashMap<>();
+            for (byte[] key : keeperMarkKeys(to, ordinal)) {
+                KeeperMark mark = decoded(Objects.requireNonNull(keeperMarks.get(key)), KeeperMark::decode);
+                if (mark.generation() == generation) {
+                    marks.put(PeerId.of(Arrays.copyOfRange(key, OUTGOING_KEY_LENGTH, key.length)), mark);
+                }
+            }
+            return marks;
+        });
+    }
+
+    /** Keeps that a keeper was asked. What is lost of it is asked again. */
+    void keepMark(PeerId to, long ordinal, PeerId keeper, KeeperMark mark) {
+        byte[] key = SignedBody.join(outgoingKey(to, ordinal), keeper.toBytes());
+        byte[] value = Checksummed.of(mark.encode());
+        var unused = file.writeSoon(() -> keeperMarks.put(key, value) == null);
+    }
+
+    private List<byte[]> keeperMarkKeys(PeerId to, long ordinal) {
+        byte[] prefix = outgoingKey(to, ordinal);
+        List<byte[]> keys = new ArrayList<>();
+        for (Iterator<byte[]> all = keeperMarks.keyIterator(prefix); all.hasNext(); ) {
+            byte[] key = all.next();
+            if (!Arrays.equals(prefix, Arrays.copyOf(key, prefix.length))) {
+                break;
+            }
+            keys.add(key);
+        }
+        return keys;
+    }
+
     void saveInbox(PeerId from, InboxState state) {
-        file.write(true, () -> inboxes.put(from.toBytes(), checked(state.encode())) == null);
+        file.write(true, () -> inboxes.put(from.toBytes(), Checksummed.of(state.encode())) == null);
     }
 
     /** Notes in one step that a message was delivered and that the next one is awaited. */
     void delivered(PeerId from, MessageId id, Instant expiry, InboxState next) {
         file.write(true, () -> {
-            inboxes.put(from.toBytes(), checked(next.encode()));
+            inboxes.put(from.toBytes(), Checksummed.of(next.encode()));
             return delivered.note(from, id, expiry);
         });
         handlers.done(from, id);
@@ -204,26 +243,8 @@ public final class MessageStore implements AutoCloseable {
         return all;
     }
 
-    /** The store's engine guards its structure with checksums, but not the values in it. */
-    private static byte[] checked(byte[] body) {
-        return ByteBuffer.allocate(CHECKSUM_LENGTH + body.length)
-                .putInt(checksum(body))
-                .put(body)
-                .array();
-    }
-
-    private static int checksum(byte[] body) {
-        CRC32C crc = new CRC32C();
-        crc.update(body);
-        return (int) crc.getValue();
-    }
-
     private <T> T decoded(byte[] bytes, Function<byte[], @Nullable T> decoder) {
-        if (bytes.length < CHECKSUM_LENGTH) {
-            throw file.damaged("content");
-        }
-        byte[] body = Arrays.copyOfRange(bytes, CHECKSUM_LENGTH, bytes.length);
-        T value = checksum(body) == ByteBuffer.wrap(bytes).getInt() ? decoder.apply(body) : null;
+        T value = decoder.apply(Checksummed.read(file, bytes));
         if (value == null) {
             throw file.damaged("content");
         }
@@ -231,7 +252,7 @@ public final class MessageStore implements AutoCloseable {
     }
 
     private static byte[] outgoingKey(PeerId to, long ordinal) {
-        return ByteBuffer.allocate(PeerId.LENGTH + Long.BYTES)
+        return ByteBuffer.allocate(OUTGOING_KEY_LENGTH)
                 .put(to.toBytes())
                 .putLong(ordinal)
                 .array();

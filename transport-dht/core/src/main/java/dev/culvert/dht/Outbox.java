@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,14 @@ import org.slf4j.LoggerFactory;
 final class Outbox {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
 
+    /** What ended while we were away is told to a listener that comes within this time, and then to nobody. */
+    private static final Duration WAIT_FOR_LISTENER = Duration.ofMinutes(1);
+
     private final QueueContext queue;
+    private final OutboxKeepers keepers;
     private final Map<PeerId, Lane> lanes = new HashMap<>();
-    private BiConsumer<PeerId, MessageId> onExpired = (peer, id) -> {};
+    private final Instant listenerDue;
+    private @Nullable BiConsumer<PeerId, MessageId> onExpired;
 
     /** The messages for one receiver. */
     private static final class Lane {
@@ -71,10 +77,23 @@ final class Outbox {
 
     Outbox(QueueContext queue) {
         this.queue = queue;
+        this.keepers = new OutboxKeepers(queue, this::sizeForKeepers);
+        this.listenerDue = queue.loop().now().plus(WAIT_FOR_LISTENER);
+    }
+
+    OutboxKeepers keepers() {
+        return keepers;
+    }
+
+    /** Leaves what waits, and all that comes, with keepers too. */
+    void useKeepers(Set<PeerId> ids, KeeperLine line) {
+        keepers.use(ids, line);
+        lanes.values().stream().filter(lane -> lane.positioned).forEach(this::putAll);
     }
 
     void onExpired(BiConsumer<PeerId, MessageId> listener) {
         onExpired = listener;
+        lanes.values().forEach(this::scheduleExpiry);
     }
 
     /** Takes up what an earlier run left on disk. */
@@ -100,6 +119,13 @@ final class Outbox {
     /** Messages waiting in all. */
     int size() {
         return lanes.values().stream().mapToInt(lane -> lane.state.size()).sum();
+    }
+
+    private int sizeForKeepers() {
+        return lanes.values().stream()
+                .filter(lane -> !keepers.isKeeper(lane.peer))
+                .mapToInt(lane -> lane.state.size())
+                .sum();
     }
 
     int size(PeerId to) {
@@ -175,6 +201,7 @@ final class Outbox {
         WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
         SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
         Duration life = Duration.between(now, message.get().expiry());
+        keepers.offer(lane.peer, ordinal, slot, sealed, message.get().expiry());
         queue.loop()
                 .call(
                         () -> queue.dht().put(slot, sealed.sequence(), sealed.record(), life),
@@ -289,6 +316,10 @@ final class Outbox {
             return;
         }
         Instant now = queue.loop().now();
+        if (onExpired == null && now.isBefore(listenerDue)) {
+            queue.loop().at(task, listenerDue);
+            return;
+        }
         OutboxState old = lane.state;
         int expired = 0;
         List<MessageId> ids = new ArrayList<>();
@@ -301,11 +332,11 @@ final class Outbox {
             message.map(OutgoingMessage::id).ifPresent(ids::add);
         }
         if (expired > 0) {
+            ids.forEach(id -> reportExpired(lane.peer, id)); // before they are gone: told twice after a crash, but told
             OutboxState next = old.expired(expired, now);
             queue.store().update(lane.peer, old, next);
             lane.state = next;
             changed(lane, old);
-            ids.forEach(id -> reportExpired(lane.peer, id));
         }
         scheduleExpiry(lane);
     }
@@ -313,6 +344,9 @@ final class Outbox {
     private void reportExpired(PeerId peer, MessageId id) {
         queue.count(QueueEvent.EXPIRED);
         LOG.info("Gave up queued message {}: it was not acknowledged in time", id);
+        if (onExpired == null) {
+            return;
+        }
         try {
             onExpired.accept(peer, id);
         } catch (RuntimeException e) {
@@ -325,6 +359,7 @@ final class Outbox {
         for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
             lane.failures.remove(ordinal);
             lane.removed();
+            keepers.gone(lane.peer, ordinal);
             lane.lastActivity = queue.loop().now();
         }
         boolean renumbered = lane.state.generation() != old.generation();

@@ -24,7 +24,7 @@ record QueueContext(
         Dht dht,
         MessageStore store,
         QueueConfig config,
-        QueueLoop loop,
+        TaskLoop<QueueTask> loop,
         SequenceSource sequences,
         RecordOpener opener,
         PollSchedule schedule,

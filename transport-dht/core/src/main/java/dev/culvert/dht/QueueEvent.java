@@ -31,5 +31,13 @@ public enum QueueEvent {
     /** The engine could not remove a record; it ends by itself. */
     REMOVE_FAILED,
     /** The handler failed; the message is delivered again. */
-    HANDLER_FAILED
+    HANDLER_FAILED,
+    /** A keeper said that it keeps a message. */
+    KEPT,
+    /** A keeper refused a message. */
+    KEEPER_REFUSED,
+    /** A keeper could not be asked; it is asked again. */
+    KEEPER_FAILED,
+    /** What a keeper sent was not understood, or somebody else sent it. */
+    BAD_ANSWER
 }

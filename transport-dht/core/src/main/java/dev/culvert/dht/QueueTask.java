@@ -25,6 +25,9 @@ sealed interface QueueTask {
     /** Gives up a receiver's expired messages. */
     record Expire(PeerId peer) implements QueueTask {}
 
+    /** Goes on with a keeper; the peer is the keeper. */
+    record AskKeeper(PeerId peer) implements QueueTask {}
+
     /** Forgets delivered ids whose time is over; for no peer in particular. */
     record Prune(PeerId peer) implements QueueTask {}
 }

@@ -130,6 +130,15 @@ public final class SealedRecord {
         return SignedBody.verify(signed, context, publisher, now, lowestSequence);
     }
 
+    /** Whether bytes have the outer form of a sealed record, as far as somebody can see who can not open it. */
+    static boolean looksLikeOne(byte[] value) {
+        Optional<HpkeSuite> suite =
+                value.length < HEADER_LENGTH || value[0] != VERSION ? Optional.empty() : HpkeSuite.byId(value[1]);
+        return suite.isPresent()
+                && value.length
+                        > HEADER_LENGTH + suite.get().encLength() + suite.get().tagLength() + Signatures.LENGTH;
+    }
+
     private static byte[] info(PeerId publisher, PeerId recipient) {
         return ByteBuffer.allocate(INFO.length + 2 * PeerId.LENGTH)
                 .put(INFO)

@@ -88,7 +88,7 @@ public final class SplittingDht implements Dht {
             return CompletableFuture.failedFuture(new MessageTooLargeException(
                     value.length, capabilities.maxValueBytes(), "a value in parts on " + capabilities.engine()));
         }
-        if (value.length <= limit && !SplitHead.isHead(value)) {
+        if (!isSplit(value)) {
             return engine.put(slot, sequence, value, ttl);
         }
         events.count(SplitEvent.SPLIT);
@@ -100,6 +100,17 @@ public final class SplittingDht implements Dht {
                         i -> engine.put(partSlot(head, slot, i), sequence, head.encodePart(slot, copy, i), ttl))
                 .thenCompose(replicas -> engine.put(slot, sequence, head.encode(slot), ttl)
                         .thenApply(ofHead -> replicas.stream().reduce(ofHead, Math::min)));
+    }
+
+    /** What a put of this value leaves in the slot itself: the value, or the head of its parts. */
+    static byte[] inSlot(Dht dht, WritableSlot slot, long sequence, byte[] value) {
+        return dht instanceof SplittingDht splitting && splitting.isSplit(value)
+                ? SplitHead.of(slot.slot(), sequence, value, splitting.limit).encode(slot)
+                : value;
+    }
+
+    private boolean isSplit(byte[] value) {
+        return value.length > limit || SplitHead.isHead(value);
     }
 
     private static WritableSlot partSlot(SplitHead head, WritableSlot slot, int index) {

@@ -17,12 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The heartbeat of a queue: runs tasks when their time comes, and brings the results of engine calls back to its
- * thread {@code culvert-queue}. No more than {@value #MAX_IN_FLIGHT} engine calls run before further tasks wait. Ends
- * with {@link #close}.
+ * The heartbeat of a queue or a keeper: runs tasks when their time comes, and brings the results of engine calls back to
+ * its thread. No more than {@value #MAX_IN_FLIGHT} engine calls run before further tasks wait. Ends with {@link #close}.
+ *
+ * @param <T> the tasks
  */
-final class QueueLoop implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(QueueLoop.class);
+final class TaskLoop<T> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskLoop.class);
 
     private static final int MAX_IN_FLIGHT = 64;
 
@@ -32,22 +33,24 @@ final class QueueLoop implements AutoCloseable {
     private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
 
     private final Clock clock;
-    private final Consumer<QueueTask> runner;
-    private final EngineThread thread = new EngineThread("culvert-queue");
-    private final Timetable<QueueTask> timetable = new Timetable<>(); // queue thread only
+    private final Consumer<T> runner;
+    private final EngineThread thread;
+    private final Timetable<T> timetable = new Timetable<>(); // loop thread only
     private volatile boolean closed;
-    private int inFlight; // queue thread only
-    private @Nullable ScheduledFuture<?> wakeUp; // queue thread only
+    private int inFlight; // loop thread only
+    private @Nullable ScheduledFuture<?> wakeUp; // loop thread only
 
     /**
-     * @param runner does a task that is due, on the queue's thread
+     * @param name of the thread
+     * @param runner does a task that is due, on the loop's thread
      */
-    QueueLoop(Clock clock, Consumer<QueueTask> runner) {
+    TaskLoop(String name, Clock clock, Consumer<T> runner) {
+        this.thread = new EngineThread(name);
         this.clock = clock;
         this.runner = runner;
     }
 
-    /** Runs something on the queue's thread, and then what is due; false when the loop was closed. */
+    /** Runs something on the loop's thread, and then what is due; false when the loop was closed. */
     boolean execute(Runnable action) {
         return thread.execute(() -> {
             try {
@@ -62,26 +65,26 @@ final class QueueLoop implements AutoCloseable {
         return clock.instant();
     }
 
-    /** Sets the time of a task. Queue thread only, as all below. */
-    void at(QueueTask task, Instant time) {
+    /** Sets the time of a task. Loop thread only, as all below. */
+    void at(T task, Instant time) {
         timetable.put(task, time);
     }
 
     /** Makes sure that a task runs at this time or earlier. */
-    void atLatest(QueueTask task, Instant time) {
+    void atLatest(T task, Instant time) {
         timetable.putEarlier(task, time);
     }
 
-    void after(QueueTask task, Duration wait) {
+    void after(T task, Duration wait) {
         timetable.put(task, now().plus(wait));
     }
 
-    void cancel(Predicate<QueueTask> condition) {
+    void cancel(Predicate<T> condition) {
         timetable.removeIf(condition);
     }
 
-    /** Makes an engine call; {@code then} gets its result or its failure on the queue's thread. */
-    <T> void call(Supplier<CompletableFuture<T>> operation, BiConsumer<@Nullable T, @Nullable Throwable> then) {
+    /** Makes an engine call; {@code then} gets its result or its failure on the loop's thread. */
+    <R> void call(Supplier<CompletableFuture<R>> operation, BiConsumer<@Nullable R, @Nullable Throwable> then) {
         inFlight++;
         await(operation, (result, failure) -> {
             inFlight--;
@@ -90,9 +93,9 @@ final class QueueLoop implements AutoCloseable {
     }
 
     /** As {@link #call}, for what may take as long as it likes: it keeps no engine call waiting. */
-    <T> void await(
-            Supplier<? extends CompletionStage<T>> operation, BiConsumer<@Nullable T, @Nullable Throwable> then) {
-        CompletionStage<T> running;
+    <R> void await(
+            Supplier<? extends CompletionStage<R>> operation, BiConsumer<@Nullable R, @Nullable Throwable> then) {
+        CompletionStage<R> running;
         try {
             running = Objects.requireNonNull(operation.get(), "the operation gave no stage");
         } catch (Throwable e) {
@@ -104,7 +107,7 @@ final class QueueLoop implements AutoCloseable {
 
     private void runDue() {
         while (!closed && inFlight < MAX_IN_FLIGHT) {
-            Optional<QueueTask> task = timetable.takeDue(now());
+            Optional<T> task = timetable.takeDue(now());
             if (task.isEmpty()) {
                 break;
             }
@@ -113,14 +116,19 @@ final class QueueLoop implements AutoCloseable {
         sleep();
     }
 
-    private void run(QueueTask task) {
+    private void run(T task) {
         try {
             runner.accept(task);
         } catch (RuntimeException e) {
             // A disk that is full for a while must not end the deliveries.
-            LOG.error("A queue task failed and is tried again in {}: {}", AFTER_ERROR, task.getClass(), e);
+            LOG.error("A task failed and is tried again in {}: {}", AFTER_ERROR, task.getClass(), e);
             after(task, AFTER_ERROR);
         }
+    }
+
+    /** Whether nothing is due and no engine call is running. */
+    boolean isIdle() {
+        return inFlight == 0 && timetable.next().map(now()::isBefore).orElse(true);
     }
 
     private void sleep() {

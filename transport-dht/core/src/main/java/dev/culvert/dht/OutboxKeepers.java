@@ -1,0 +1,316 @@
+package dev.culvert.dht;
+
+import dev.culvert.transport.PeerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Leaves the outbox's sealed messages with keepers, and tells them which are needed no more. What was asked of whom is on
+ * disk, so that a restart does not ask again; after a day it is asked again all the same, as the keeper may have lost its
+ * disk, or its answer the way. Runs on the queue's thread only, and lives as long as its queue.
+ */
+final class OutboxKeepers {
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxKeepers.class);
+
+    /** Requests to one keeper that are on their way at a time. */
+    private static final int AT_ONCE = 8;
+
+    private static final Duration ASK_AGAIN_AFTER = Duration.ofDays(1);
+
+    private final QueueContext queue;
+    private final IntSupplier messages;
+    private final Map<PeerId, Side> keepers = new LinkedHashMap<>();
+    private final Map<Place, Parcel> parcels = new HashMap<>();
+    private final Map<Slot, Place> bySlot = new HashMap<>();
+    private final List<CompletableFuture<Void>> awaiting = new ArrayList<>();
+    private int kept;
+    private @Nullable KeeperLine line;
+
+    /** A message of the outbox. */
+    private record Place(PeerId to, long ordinal) {}
+
+    /** A message as it was sealed. */
+    private static final class Parcel {
+        final WritableSlot slot;
+        final long generation;
+        final long sequence;
+        final Instant expiry;
+        final Map<PeerId, KeeperMark> marks = new HashMap<>();
+
+        /** Keepers that a request is on its way to. */
+        final Set<PeerId> asking = new HashSet<>();
+
+        Parcel(WritableSlot slot, SealedMessage sealed, Instant expiry) {
+            this.slot = slot;
+            this.generation = sealed.generation();
+            this.sequence = sealed.sequence();
+            this.expiry = expiry;
+        }
+
+        boolean isKept() {
+            return marks.values().stream().anyMatch(KeeperMark::kept);
+        }
+    }
+
+    /** One keeper. */
+    private static final class Side {
+        final PeerId keeper;
+        final Set<Place> waiting = new LinkedHashSet<>();
+        final Deque<KeeperMessage.Dropped> drops = new ArrayDeque<>();
+        int onTheWay;
+        int failures;
+        boolean refusalLogged;
+
+        Side(PeerId keeper) {
+            this.keeper = keeper;
+        }
+    }
+
+    /**
+     * @param messages how many messages of the outbox are for keepers to hold
+     */
+    OutboxKeepers(QueueContext queue, IntSupplier messages) {
+        this.queue = queue;
+        this.messages = messages;
+    }
+
+    /** Sets who keeps, and the way there; what is in the outbox is to be offered after it. */
+    void use(Set<PeerId> ids, KeeperLine way) {
+        line = way;
+        ids.forEach(id -> keepers.computeIfAbsent(id, Side::new));
+    }
+
+    boolean isKeeper(PeerId peer) {
+        return keepers.containsKey(peer);
+    }
+
+    /** A message that is about to be put; those for keepers themselves are not offered to any. */
+    void offer(PeerId to, long ordinal, WritableSlot slot, SealedMessage sealed, Instant expiry) {
+        if (keepers.isEmpty() || isKeeper(to)) {
+            return;
+        }
+        Place place = new Place(to, ordinal);
+        Parcel parcel = parcels.get(place);
+        if (parcel == null || parcel.generation != sealed.generation()) {
+            forget(place, parcel);
+            parcel = new Parcel(slot, sealed, expiry);
+            parcel.marks.putAll(queue.store().keeperMarks(to, ordinal, sealed.generation()));
+            parcel.marks.keySet().retainAll(keepers.keySet());
+            parcels.put(place, parcel);
+            bySlot.put(slot.slot(), place);
+            kept += parcel.isKept() ? 1 : 0;
+            tell();
+        }
+        Instant askAgainBefore = queue.loop().now().minus(ASK_AGAIN_AFTER);
+        for (Side side : keepers.values()) {
+            KeeperMark mark = parcel.marks.get(side.keeper);
+            boolean due = mark == null || mark.since().isBefore(askAgainBefore);
+            if (due && !parcel.asking.contains(side.keeper) && side.waiting.add(place)) {
+                pump(side);
+            }
+        }
+    }
+
+    /** A message was acknowledged, given up, or gets another slot. */
+    void gone(PeerId to, long ordinal) {
+        Place place = new Place(to, ordinal);
+        forget(place, parcels.remove(place));
+        tell();
+    }
+
+    private void forget(Place place, @Nullable Parcel parcel) {
+        if (parcel == null) {
+            return;
+        }
+        bySlot.remove(parcel.slot.slot());
+        kept -= parcel.isKept() ? 1 : 0;
+        for (Side side : keepers.values()) {
+            side.waiting.remove(place);
+            if (parcel.marks.containsKey(side.keeper)) {
+                side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
+                if (side.failures == 0) {
+                    queue.loop()
+                            .at(
+                                    new QueueTask.AskKeeper(side.keeper),
+                                    queue.loop().now());
+                }
+            }
+        }
+    }
+
+    /** Goes on with a keeper; with one that failed, by a single try. */
+    void ask(QueueTask.AskKeeper task) {
+        Side side = keepers.get(task.peer());
+        if (side != null && side.failures > 0 && side.onTheWay == 0) {
+            sendNext(side);
+        } else if (side != null) {
+            pump(side);
+        }
+    }
+
+    private void pump(Side side) {
+        while (side.failures == 0 && side.onTheWay < AT_ONCE && sendNext(side)) {
+            // One more.
+        }
+    }
+
+    /** False when there is nothing to send. */
+    private boolean sendNext(Side side) {
+        if (!side.drops.isEmpty()) {
+            sendDrops(side);
+            return true;
+        }
+        while (!side.waiting.isEmpty()) {
+            Place place = side.waiting.iterator().next();
+            side.waiting.remove(place);
+            Parcel parcel = parcels.get(place);
+            Optional<SealedMessage> sealed = parcel == null
+                    ? Optional.empty()
+                    : queue.store().sealed(place.to(), place.ordinal(), parcel.generation);
+            if (parcel != null && sealed.isPresent()) {
+                sendKeep(side, place, parcel, sealed.get());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void sendDrops(Side side) {
+        List<KeeperMessage.Dropped> dropped = new ArrayList<>();
+        while (dropped.size() < KeeperMessage.MAX_DROPS && !side.drops.isEmpty()) {
+            dropped.add(side.drops.remove());
+        }
+        send(side, new KeeperMessage.Drop(dropped), sent -> {
+            if (!sent) {
+                dropped.forEach(side.drops::addFirst);
+            }
+        });
+    }
+
+    private void sendKeep(Side side, Place place, Parcel parcel, SealedMessage sealed) {
+        parcel.asking.add(side.keeper);
+        KeeperMessage.Keep keep =
+                new KeeperMessage.Keep(parcel.slot, sealed.sequence(), parcel.expiry, sealed.record());
+        send(side, keep, sent -> {
+            parcel.asking.remove(side.keeper);
+            if (!parcel.equals(parcels.get(place))) {
+                return; // acknowledged meanwhile, or numbered anew
+            }
+            if (sent) {
+                KeeperMark answered = parcel.marks.get(side.keeper); // the answer may have been quicker
+                mark(place, parcel, side, answered != null && answered.kept());
+            } else {
+                side.waiting.add(place);
+            }
+        });
+    }
+
+    /** Told whether a request went out. */
+    private interface Sent {
+        void done(boolean sent);
+    }
+
+    private void send(Side side, KeeperMessage message, Sent then) {
+        KeeperLine way = line;
+        if (way == null) {
+            return;
+        }
+        side.onTheWay++;
+        queue.loop().await(() -> way.send(side.keeper, message.encode()).thenApply(sent -> true), (sent, failure) -> {
+            side.onTheWay--;
+            then.done(failure == null);
+            if (failure == null) {
+                side.failures = 0;
+                pump(side);
+            } else {
+                side.failures++;
+                queue.count(QueueEvent.KEEPER_FAILED);
+                LOG.debug("A keeper could not be asked, try {}: {}", side.failures, failure.toString());
+                queue.loop().after(new QueueTask.AskKeeper(side.keeper), queue.retryWait(side.failures));
+            }
+        });
+    }
+
+    private void mark(Place place, Parcel parcel, Side side, boolean isKept) {
+        boolean before = parcel.isKept();
+        KeeperMark mark = new KeeperMark(parcel.generation, queue.loop().now(), isKept);
+        parcel.marks.put(side.keeper, mark);
+        queue.store().keepMark(place.to(), place.ordinal(), side.keeper, mark);
+        kept += (parcel.isKept() ? 1 : 0) - (before ? 1 : 0);
+        tell();
+    }
+
+    /** What a keeper sent. */
+    void answered(PeerId keeper, byte[] bytes) {
+        Side side = keepers.get(keeper);
+        Optional<KeeperMessage> message = KeeperMessage.decode(bytes);
+        if (side == null || message.isEmpty() || !(message.get() instanceof KeeperMessage.Answer answer)) {
+            queue.count(QueueEvent.BAD_ANSWER);
+            return;
+        }
+        Place place = bySlot.get(answer.slot());
+        Parcel parcel = place == null ? null : parcels.get(place);
+        if (place == null || parcel == null || parcel.sequence != answer.sequence()) {
+            return; // acknowledged meanwhile, or numbered anew
+        }
+        if (answer.verdict() == KeeperVerdict.KEPT) {
+            queue.count(QueueEvent.KEPT);
+            mark(place, parcel, side, true);
+        } else {
+            refused(place, parcel, side, answer.verdict());
+        }
+    }
+
+    private void refused(Place place, Parcel parcel, Side side, KeeperVerdict verdict) {
+        queue.count(QueueEvent.KEEPER_REFUSED);
+        if (!side.refusalLogged) {
+            side.refusalLogged = true;
+            LOG.warn(
+                    "Keeper {} refuses a message: {}; further ones are only counted",
+                    side.keeper.toShortString(),
+                    verdict);
+        }
+        mark(place, parcel, side, false);
+        if (verdict.isForNow()) {
+            // Asked again after a while, and what else is waiting then if it is taken.
+            side.failures = Math.max(1, side.failures);
+            side.waiting.add(place);
+            queue.loop()
+                    .after(new QueueTask.AskKeeper(side.keeper), queue.config().longestRetry());
+        }
+    }
+
+    /** Completes the result when every message is with a keeper; fails it when there is none. */
+    void whenKept(CompletableFuture<Void> result) {
+        if (keepers.isEmpty()) {
+            throw new IllegalStateException(
+                    "No keeper was set; give one to the queue or the transport's builder first");
+        }
+        awaiting.add(result);
+        tell();
+    }
+
+    private void tell() {
+        if (!awaiting.isEmpty() && kept >= messages.getAsInt()) {
+            List<CompletableFuture<Void>> all = List.copyOf(awaiting);
+            awaiting.clear();
+            all.forEach(result -> result.complete(null));
+        }
+    }
+}
