@@ -15,6 +15,7 @@ import picocli.CommandLine.HelpCommand;
         subcommands = {
             DemoCommand.class,
             IceCommand.class,
+            KeeperCommand.class,
             VersionCommand.class,
             PeerWorkerCommand.class,
             HelpCommand.class

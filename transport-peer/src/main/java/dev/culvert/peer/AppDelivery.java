@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * returned and that is on disk, so a crash in between repeats it, with a mark, and loses nothing. Thread-safe. After {@link #close}
  * no handler begins; what has not begun fails and stays with its sender.
  */
-final class AppDelivery {
+final class AppDelivery implements Inlet {
     /** A queued message lives seven days at most; a day more for clocks that differ. */
     private static final Duration REMEMBER = Duration.ofDays(8);
 
@@ -82,7 +82,8 @@ final class AppDelivery {
     }
 
     /** Completes when the app is done with the message, or was before; fails if it could not be handed over or noted. */
-    CompletionStage<Void> deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
+    @Override
+    public CompletionStage<Void> deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Waiting waiting = new Waiting(new Key(from, id), payload, tier, done);
         synchronized (this) {

@@ -19,6 +19,6 @@ record LinkServices(
         Dialler dialler,
         Rendezvous rendezvous,
         MessageQueue queue,
-        AppDelivery delivery,
+        Inlet inlet,
         SessionCounters counters,
         ConnectionListener listener) {}

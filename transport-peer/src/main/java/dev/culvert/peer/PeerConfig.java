@@ -1,7 +1,9 @@
 package dev.culvert.peer;
 
 import dev.culvert.dht.QueueConfig;
+import dev.culvert.transport.PeerId;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * The settings of a {@link PeerTransport} beyond who and where; made by its builder, which checks them.
@@ -10,5 +12,7 @@ import java.time.Duration;
  * @param connectTimeout how long a connection may take to come up before its messages go to the queue
  * @param pollInterval how soon a contact's offer is seen where the rendezvous has no push
  * @param maxContacts most peers a transport watches and holds links for
+ * @param keepers who keep our queued messages while we are away
  */
-record PeerConfig(QueueConfig queue, Duration connectTimeout, Duration pollInterval, int maxContacts) {}
+record PeerConfig(
+        QueueConfig queue, Duration connectTimeout, Duration pollInterval, int maxContacts, Set<PeerId> keepers) {}

@@ -186,7 +186,7 @@ final class PeerLink {
         @Override
         public CompletionStage<Void> onMessage(MessageId id, byte[] payload) {
             Tier tier = connection().map(ConnectionInfo::tier).orElse(Tier.ICE);
-            return services.delivery().deliver(peer, id, payload, tier);
+            return services.inlet().deliver(peer, id, payload, tier);
         }
 
         @Override

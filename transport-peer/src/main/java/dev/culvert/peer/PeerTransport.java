@@ -12,6 +12,7 @@ import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.QueueFullException;
 import dev.culvert.transport.SendResult;
+import dev.culvert.transport.Tier;
 import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.Transport;
 import dev.culvert.transport.TransportClosedException;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,6 +96,7 @@ public final class PeerTransport implements Transport {
             opened.closeAll();
             throw e;
         }
+        Inlet inlet = new KeeperAnswers(config.keepers(), queue, delivery);
         services = new LinkServices(
                 self,
                 config,
@@ -103,10 +106,10 @@ public final class PeerTransport implements Transport {
                 dialler,
                 rendezvous,
                 queue,
-                delivery,
+                inlet,
                 counters,
                 new Announcer());
-        queue.onMessage((from, id, payload) -> delivery.deliver(from, id, payload, dev.culvert.transport.Tier.QUEUED));
+        queue.onMessage((from, id, payload) -> inlet.deliver(from, id, payload, Tier.QUEUED));
     }
 
     /** Starts to build a transport that speaks for an identity. */
@@ -134,6 +137,14 @@ public final class PeerTransport implements Transport {
             LOG.warn("The {} DHT is not reachable yet: {}", dht.capabilities().engine(), failure.getMessage());
             return null;
         });
+        if (!config.keepers().isEmpty()) {
+            config.keepers()
+                    .forEach(keeper -> addContact(keeper).exceptionally(failure -> {
+                        LOG.warn("Keeper {} can not answer: {}", keeper.toShortString(), failure.getMessage());
+                        return null;
+                    }));
+            queue.useKeepers(config.keepers(), this::send);
+        }
     }
 
     @Override
@@ -235,6 +246,24 @@ public final class PeerTransport implements Transport {
     /** How many messages wait in the queue for a peer that has not acknowledged them. */
     public CompletableFuture<Integer> queuedFor(PeerId peer) {
         return queue.outstanding(peer);
+    }
+
+    /** Completes when each message that waits in the queue is with a keeper: we may be away then. Fails without a keeper. */
+    public CompletableFuture<Void> whenKept() {
+        return queue.whenKept();
+    }
+
+    /**
+     * Sets who is told of queued messages that were given up after their life, seven days as a rule: the receiver and the
+     * message's id. Told on a thread of the transport's, so it must not block; at least once each, those that ended while
+     * we were closed too if it is set within a minute.
+     */
+    public void onExpired(BiConsumer<PeerId, MessageId> expiryListener) {
+        queue.onExpired((to, id) -> {
+            if (!config.keepers().contains(to)) {
+                expiryListener.accept(to, id);
+            }
+        });
     }
 
     @Override

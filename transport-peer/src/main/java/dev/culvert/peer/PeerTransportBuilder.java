@@ -2,19 +2,24 @@ package dev.culvert.peer;
 
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.DhtCapabilities;
+import dev.culvert.dht.KeeperConfig;
 import dev.culvert.dht.QueueConfig;
 import dev.culvert.ice.IceConfig;
 import dev.culvert.ice.StunServer;
 import dev.culvert.ice.TurnCredentials;
 import dev.culvert.ice.TurnServer;
 import dev.culvert.identity.Identity;
+import dev.culvert.transport.PeerId;
 import dev.culvert.transport.PrivacyMode;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +42,7 @@ public final class PeerTransportBuilder {
     private boolean includeLoopback;
     private int port;
     private final List<StunServer> stunServers = new ArrayList<>();
+    private final Set<PeerId> keepers = new LinkedHashSet<>();
     private final List<TurnServer> turnServers = new ArrayList<>();
     private boolean routerPorts;
     private PrivacyMode privacy = PrivacyMode.DIRECT;
@@ -150,6 +156,16 @@ public final class PeerTransportBuilder {
         return this;
     }
 
+    /**
+     * Adds a keeper: a peer that puts our queued messages while we are away, as {@code culvert keeper} and
+     * {@link #openKeeper} do. It must know us. It sees how many messages wait, how long they are, and our peer id, neither
+     * for whom they are nor what is in them. A sender may have several; all get every message.
+     */
+    public PeerTransportBuilder keeper(PeerId keeper) {
+        keepers.add(keeper);
+        return this;
+    }
+
     /** Most contacts, 1 to 65536; 1024 by default. */
     public PeerTransportBuilder maxContacts(int contacts) {
         maxContacts = contacts;
@@ -187,9 +203,22 @@ public final class PeerTransportBuilder {
                 "connectTimeout is 100 ms to 5 min");
         require(between(pollInterval, Duration.ofMillis(100), Duration.ofHours(1)), "pollInterval is 100 ms to 1 h");
         require(maxContacts >= 1 && maxContacts <= 65_536, "maxContacts is 1 to 65536");
+        require(!keepers.contains(self.peerId()), "A peer can not be its own keeper");
         PeerTransport transport = new PeerTransport(this);
         transport.start();
         return transport;
+    }
+
+    /**
+     * Opens a keeper for these senders instead, with a transport of its own as set here.
+     *
+     * @param config quotas and pace
+     * @param senders who may leave records; others may be allowed later
+     * @throws IllegalArgumentException as {@link #open}
+     * @throws dev.culvert.transport.TransportException as {@link #open}
+     */
+    public KeeperPeer openKeeper(KeeperConfig config, Collection<PeerId> senders) {
+        return KeeperPeer.open(this, config, senders);
     }
 
     private void requirePrivacy() {
@@ -204,7 +233,7 @@ public final class PeerTransportBuilder {
     }
 
     PeerConfig config() {
-        return new PeerConfig(queue, connectTimeout, pollInterval, maxContacts);
+        return new PeerConfig(queue, connectTimeout, pollInterval, maxContacts, Set.copyOf(keepers));
     }
 
     /** What the privacy mode leaves of the ways to connect. */

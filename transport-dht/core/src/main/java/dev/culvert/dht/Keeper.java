@@ -31,8 +31,11 @@ import org.slf4j.LoggerFactory;
 public final class Keeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
 
-    /** The first time a record is put, and all of them after a start: not in one heap. */
-    private static final Duration FIRST_PUTS_WITHIN = Duration.ofSeconds(20);
+    /** Its sender has put a new record just now. */
+    private static final Duration BEFORE_FIRST_PUT = Duration.ofSeconds(2);
+
+    /** Between two records after a start, when all are due. */
+    private static final Duration PACE_AFTER_START = Duration.ofMillis(50);
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(2);
     private static final Duration LONGEST_RETRY = Duration.ofMinutes(5);
@@ -89,7 +92,8 @@ public final class Keeper implements AutoCloseable {
             Instant now = clock.instant();
             store.visit((place, entry) -> {
                 keeper.shelf.put(place, entry, now);
-                keeper.loop.at(new Task.Put(place), now.plus(keeper.soon()));
+                long before = keeper.shelf.records() - 1L;
+                keeper.loop.at(new Task.Put(place), now.plus(PACE_AFTER_START.multipliedBy(before)));
             });
         } catch (RuntimeException e) {
             keeper.close();
@@ -170,12 +174,8 @@ public final class Keeper implements AutoCloseable {
         }
         events.count(KeeperEvent.TAKEN);
         failures.remove(place);
-        loop.at(new Task.Put(place), now.plus(soon()));
+        loop.at(new Task.Put(place), now.plus(schedule.jittered(BEFORE_FIRST_PUT)));
         return KeeperVerdict.KEPT;
-    }
-
-    private Duration soon() {
-        return schedule.jittered(FIRST_PUTS_WITHIN.dividedBy(2));
     }
 
     private void drop(PeerId sender, List<KeeperMessage.Dropped> records) {

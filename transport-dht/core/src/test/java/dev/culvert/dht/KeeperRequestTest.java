@@ -112,7 +112,7 @@ class KeeperRequestTest {
         assertEquals(KeeperVerdict.KEPT, ask(kept));
         assertEquals(List.of(), found(1));
 
-        pass(Duration.ofSeconds(20));
+        pass(Duration.ofSeconds(3));
 
         assertArrayEquals(kept.record(), found(1).get(0));
         pass(Duration.ofHours(5));
