@@ -1,5 +1,7 @@
 package dev.culvert.dht;
 
+import dev.culvert.identity.InvalidKeyExchangeException;
+import dev.culvert.identity.SealingKey;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import java.nio.ByteBuffer;
@@ -20,8 +22,8 @@ import org.h2.mvstore.type.LongDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received, and
- * the ids of delivered ones. Every call is atomic and on disk when it returns; calls come from any thread and wait for
+ * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received,
+ * the ids of delivered ones, and the keys of peers for sealing against quantum computers. Every call is atomic and on disk when it returns; calls come from any thread and wait for
  * the disk. Where the newest writes are damaged the store goes back to the state before them, as after a power cut;
  * other damage is an error. Lives in one file, {@value #FILE_NAME}, from {@link #open} to {@link #close}; its payloads are not
  * encrypted, so the directory must be one that only its user can read.
@@ -38,6 +40,7 @@ public final class MessageStore implements AutoCloseable {
     private final MVMap<byte[], byte[]> outgoing;
     private final MVMap<byte[], byte[]> sealed;
     private final MVMap<byte[], byte[]> inboxes;
+    private final MVMap<byte[], byte[]> sealingKeys;
     private final DeliveredIds delivered;
 
     private MessageStore(StoreFile file) {
@@ -46,6 +49,7 @@ public final class MessageStore implements AutoCloseable {
         this.outgoing = file.read(() -> file.map("outgoing", ByteArrayDataType.INSTANCE));
         this.sealed = file.read(() -> file.map("sealed", ByteArrayDataType.INSTANCE));
         this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
+        this.sealingKeys = file.read(() -> file.map("sealingKeys", ByteArrayDataType.INSTANCE));
         this.delivered = file.read(
                 () -> new DeliveredIds(file.map("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
     }
@@ -154,6 +158,27 @@ public final class MessageStore implements AutoCloseable {
         byte[] key = outgoingKey(to, ordinal);
         byte[] value = checked(message.encode());
         var unused = file.write(false, () -> sealed.put(key, value) == null);
+    }
+
+    /** The key that was found for a peer, if one was. */
+    Optional<SealingKey> sealingKey(PeerId peer) {
+        byte[] key = peer.toBytes();
+        return file.read(() ->
+                Optional.ofNullable(sealingKeys.get(key)).map(bytes -> decoded(bytes, MessageStore::sealingKeyOf)));
+    }
+
+    void keepSealingKey(PeerId peer, SealingKey sealingKey) {
+        byte[] value = checked(sealingKey.toBytes());
+        file.write(true, () -> sealingKeys.put(peer.toBytes(), value) == null);
+    }
+
+    @SuppressWarnings("UnusedException") // the caller says what is damaged
+    private static @Nullable SealingKey sealingKeyOf(byte[] bytes) {
+        try {
+            return SealingKey.parse(bytes);
+        } catch (InvalidKeyExchangeException e) {
+            return null;
+        }
     }
 
     void saveInbox(PeerId from, InboxState state) {
