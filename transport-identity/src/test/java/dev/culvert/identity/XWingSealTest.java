@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -166,6 +168,26 @@ class XWingSealTest {
         assertEquals(key, SealingPair.derive(one, one).publicKey());
         assertNotEquals(key, SealingPair.derive(two, one).publicKey());
         assertNotEquals(key, SealingPair.derive(one, two).publicKey());
+    }
+
+    /** What a quantum computer makes of a peer id: the agreement key is its own, the Ed25519 seed is not. */
+    @Test
+    void shouldNotOpenForOneWhoHasFoundTheAgreementKeyWhereTheOtherSuiteDoes(@TempDir Path folder) throws IOException {
+        BOB.save(folder.resolve("bob"));
+        byte[] stored = Files.readAllBytes(folder.resolve("bob"));
+        byte[] keys = Arrays.copyOfRange(stored, stored.length - 16 - IdentityFile.KEYS_LENGTH, stored.length - 16);
+        Arrays.fill(keys, 0, SigningKey.SEED_LENGTH, (byte) 7);
+        IdentityFile.replace(folder.resolve("found"), keys);
+        Hpke.Sealed sealed = seal();
+        HpkeSuite x25519 = HpkeSuite.X25519_CHACHA20POLY1305;
+        Hpke.Sealed old = Hpke.seal(x25519, BOB.peerId(), INFO, AAD, PLAINTEXT);
+
+        try (Identity found = Identity.load(folder.resolve("found"))) {
+            assertArrayEquals(BOB.peerId().agreementKey(), found.peerId().agreementKey());
+            assertArrayEquals(PLAINTEXT, found.open(x25519, old.enc(), INFO, AAD, old.ciphertext()));
+            assertThrows(
+                    OpenFailedException.class, () -> found.open(SUITE, sealed.enc(), INFO, AAD, sealed.ciphertext()));
+        }
     }
 
     @Test
