@@ -10,7 +10,12 @@ import org.bouncycastle.crypto.hpke.HPKE;
 public enum HpkeSuite {
     /** DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20Poly1305. */
     X25519_CHACHA20POLY1305(
-            (byte) 1, HPKE.kem_X25519_SHA256, HPKE.kdf_HKDF_SHA256, HPKE.aead_CHACHA20_POLY1305, 32, 16);
+            (byte) 1, HPKE.kem_X25519_SHA256, HPKE.kdf_HKDF_SHA256, HPKE.aead_CHACHA20_POLY1305, 32, 16),
+    /**
+     * X-Wing (draft-connolly-cfrg-xwing-kem: ML-KEM-768 and X25519 in one, KEM 0x647a), HKDF-SHA256, ChaCha20Poly1305. Safe
+     * as long as one of the two is; 1088 bytes more.
+     */
+    X_WING_CHACHA20POLY1305((byte) 2, HPKE.kem_X_WING, HPKE.kdf_HKDF_SHA256, HPKE.aead_CHACHA20_POLY1305, 1120, 16);
 
     private final byte id;
     private final short kem;

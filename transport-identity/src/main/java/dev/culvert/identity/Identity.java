@@ -7,16 +7,20 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A peer's own long-term keys: an Ed25519 pair that signs and an X25519 pair that agrees and opens. Immutable until
- * closed, safe to share between threads. Closing wipes the private halves as far as a JVM can; using them afterwards
- * throws {@link IllegalStateException}.
+ * A peer's own long-term keys: an Ed25519 pair that signs and an X25519 pair that agrees and opens; and an X-Wing pair
+ * that follows from the two and opens what is sealed against quantum computers. Immutable until closed, safe to share
+ * between threads. Closing wipes the private halves as far as a JVM can; using them afterwards throws
+ * {@link IllegalStateException}.
  */
 public final class Identity implements AutoCloseable {
     private final SigningKey signingKey;
     private final SecretBytes agreementKey;
     private final PeerId peerId;
+    private final Object sealingLock = new Object();
+    private @Nullable SealingPair sealingPair; // guarded by sealingLock; made when it is first needed
 
     private Identity(SigningKey signingKey, byte[] agreementKey) {
         byte[] publicKeys = Arrays.copyOf(signingKey.publicKey(), PeerId.LENGTH);
@@ -135,7 +139,34 @@ public final class Identity implements AutoCloseable {
     }
 
     /**
-     * Opens what {@link Hpke#seal} sealed to this identity.
+     * The public half of this identity's X-Wing pair, always the same one. The first call makes the pair, which takes less
+     * than a millisecond.
+     *
+     * @throws IllegalStateException once closed
+     */
+    public SealingKey sealingKey() {
+        return sealingPair().publicKey();
+    }
+
+    private SealingPair sealingPair() {
+        synchronized (sealingLock) {
+            if (sealingPair == null) {
+                byte[] agreement = agreementKey.copy();
+                byte[] seed = {};
+                try {
+                    seed = signingKey.seed();
+                    sealingPair = SealingPair.derive(seed, agreement);
+                } finally {
+                    Arrays.fill(seed, (byte) 0);
+                    Arrays.fill(agreement, (byte) 0);
+                }
+            }
+            return sealingPair;
+        }
+    }
+
+    /**
+     * Opens what {@link Hpke} sealed to this identity, with whichever suite.
      *
      * @param enc the encapsulated key
      * @param info as it was sealed with
@@ -145,6 +176,9 @@ public final class Identity implements AutoCloseable {
      */
     public byte[] open(HpkeSuite suite, byte[] enc, byte[] info, byte[] aad, byte[] ciphertext)
             throws OpenFailedException {
+        if (suite == HpkeSuite.X_WING_CHACHA20POLY1305) {
+            return sealingPair().open(enc, info, aad, ciphertext);
+        }
         byte[] secret = agreementKey.copy();
         try {
             return Hpke.open(suite, secret, peerId.agreementKey(), enc, info, aad, ciphertext);
@@ -158,6 +192,9 @@ public final class Identity implements AutoCloseable {
     public void close() {
         signingKey.close();
         agreementKey.wipe();
+        synchronized (sealingLock) {
+            sealingPair = null;
+        }
     }
 
     /** Names the public half only. */

@@ -111,7 +111,9 @@ class HpkeTest {
 
     @Property(tries = 256)
     void shouldFindASuiteByItsByteOnly(@ForAll @IntRange(min = -128, max = 127) int id) {
-        Optional<HpkeSuite> expected = id == 1 ? Optional.of(SUITE) : Optional.empty();
+        Optional<HpkeSuite> expected = id == 1
+                ? Optional.of(SUITE)
+                : id == 2 ? Optional.of(HpkeSuite.X_WING_CHACHA20POLY1305) : Optional.empty();
 
         assertEquals(expected, HpkeSuite.byId((byte) id));
     }

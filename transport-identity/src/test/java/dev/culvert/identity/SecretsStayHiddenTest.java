@@ -47,6 +47,16 @@ class SecretsStayHiddenTest {
     }
 
     @Test
+    void shouldHideTheSeedOfASealingPair() {
+        byte[] seed = new byte[32];
+        new SeededRandom(77).nextBytes(seed);
+        SealingPair pair = SealingPair.fromSeed(seed);
+
+        assertHides(pair, seed);
+        assertTrue(pair.toString().contains(pair.publicKey().toString()), pair.toString());
+    }
+
+    @Test
     void shouldHideAPairSecret() {
         Identity one = Identity.generate(new SeededRandom(72));
         Identity other = Identity.generate(new SeededRandom(73));

@@ -7,16 +7,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * That a keeper was asked to keep a message of the outbox.
  *
- * @param generation the numbering that the message was sealed in
+ * @param sequence of the record that it was asked to keep
  * @param since when it was asked, or answered, the last time
  * @param kept whether it said that it does
  */
-record KeeperMark(long generation, Instant since, boolean kept) {
+record KeeperMark(long sequence, Instant since, boolean kept) {
     private static final int LENGTH = 2 * Long.BYTES + 1;
 
     byte[] encode() {
         return ByteBuffer.allocate(LENGTH)
-                .putLong(generation)
+                .putLong(sequence)
                 .putLong(since.getEpochSecond())
                 .put((byte) (kept ? 1 : 0))
                 .array();
@@ -28,9 +28,9 @@ record KeeperMark(long generation, Instant since, boolean kept) {
             return null;
         }
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        long generation = in.getLong();
+        long sequence = in.getLong();
         long since = in.getLong();
         boolean inRange = since >= 0 && since <= Instant.MAX.getEpochSecond();
-        return inRange ? new KeeperMark(generation, Instant.ofEpochSecond(since), in.get() == 1) : null;
+        return inRange ? new KeeperMark(sequence, Instant.ofEpochSecond(since), in.get() == 1) : null;
     }
 }

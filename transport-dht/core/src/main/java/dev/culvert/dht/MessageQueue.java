@@ -34,13 +34,17 @@ public final class MessageQueue implements AutoCloseable {
     private final Clock clock;
     private final TaskLoop<QueueTask> loop;
     private final QueueContext context;
+    private final PostQuantum postQuantum; // in effect
+    private final SealingKeyOffers offers;
+    private final SealingKeys sealingKeys;
     private final Outbox outbox;
     private final Inbox inbox;
     private final EventCounters<RejectReason> rejected = new EventCounters<>(RejectReason.class);
     private final EventCounters<QueueEvent> events = new EventCounters<>(QueueEvent.class);
     private final PendingFutures pending = new PendingFutures("The message queue");
 
-    private MessageQueue(Identity self, Dht dht, MessageStore store, QueueConfig config, Clock clock) {
+    private MessageQueue(
+            Identity self, Dht dht, MessageStore store, QueueConfig config, PostQuantum postQuantum, Clock clock) {
         this.self = self;
         this.dht = dht;
         this.config = config;
@@ -56,7 +60,10 @@ public final class MessageQueue implements AutoCloseable {
                 new RecordOpener(self, dht.capabilities().maxValueBytes(), rejected),
                 new PollSchedule(RandomGenerator.of("L64X128MixRandom")),
                 events);
-        this.outbox = new Outbox(context);
+        this.postQuantum = postQuantum;
+        this.offers = new SealingKeyOffers(context, postQuantum);
+        this.sealingKeys = new SealingKeys(context, postQuantum, this::isSentTo);
+        this.outbox = new Outbox(context, sealingKeys);
         this.inbox = new Inbox(context);
     }
 
@@ -68,9 +75,11 @@ public final class MessageQueue implements AutoCloseable {
      * @param store on disk, used by this queue only; close it after the queue
      * @param clock gives expiry times, sequence numbers and schedules
      * @throws StoreUnreadableException if what the store holds can not be read
+     * @throws PostQuantumUnavailableException if post-quantum sealing is required and the engine has no room for it
      */
     public static MessageQueue open(Identity self, Dht dht, MessageStore store, QueueConfig config, Clock clock) {
-        MessageQueue queue = new MessageQueue(self, dht, store, config, clock);
+        PostQuantum postQuantum = PostQuantumLimits.inEffect(config, dht.capabilities(), clock.instant());
+        MessageQueue queue = new MessageQueue(self, dht, store, config, postQuantum, clock);
         CompletableFuture<Boolean> resumed = queue.submit(result -> {
             queue.outbox.resume();
             queue.inbox.resume();
@@ -109,15 +118,20 @@ public final class MessageQueue implements AutoCloseable {
                     new QueueFullException(pending.size() + " messages are still being taken; wait for their futures"));
         }
         byte[] copy = payload.clone();
-        return submit(result -> outbox.enqueue(to, RecordKeys.between(self, to), id, copy, result));
+        return submit(result -> {
+            RecordKeys keys = RecordKeys.between(self, to);
+            outbox.enqueue(to, keys, id, copy, result);
+            sealingKeys.wanted(to, keys);
+        });
     }
 
     /**
      * The largest message that is taken, in bytes: {@value #MAX_MESSAGE_BYTES}, or what fits into one value of the engine; a
-     * {@link SplittingDht} has room for all.
+     * {@link SplittingDht} has room for all. Post-quantum sealing takes 1088 bytes of the value.
      */
     public int maxMessageBytes() {
         int limit = SealedRecord.maxPayload(
+                PostQuantumLimits.suite(postQuantum),
                 dht.capabilities().maxValueBytes(),
                 clock.millis(),
                 clock.instant().plus(config.messageLife()));
@@ -145,12 +159,18 @@ public final class MessageQueue implements AutoCloseable {
      */
     public void watch(PeerId from) {
         RecordKeys keys = RecordKeys.between(self, from);
-        loop.execute(() -> inbox.watch(from, keys));
+        loop.execute(() -> {
+            inbox.watch(from, keys);
+            offers.watch(from, keys);
+        });
     }
 
     /** Looks for messages of a peer no more. What was delivered stays acknowledged. */
     public void unwatch(PeerId from) {
-        loop.execute(() -> inbox.unwatch(from));
+        loop.execute(() -> {
+            inbox.unwatch(from);
+            offers.unwatch(from);
+        });
     }
 
     /**
@@ -213,6 +233,10 @@ public final class MessageQueue implements AutoCloseable {
         return result;
     }
 
+    private boolean isSentTo(PeerId peer) {
+        return outbox.size(peer) > 0;
+    }
+
     private void run(QueueTask task) {
         if (task instanceof QueueTask.Put put) {
             outbox.put(put);
@@ -228,6 +252,10 @@ public final class MessageQueue implements AutoCloseable {
             inbox.poll(poll);
         } else if (task instanceof QueueTask.PublishAck publish) {
             inbox.publishAck(publish);
+        } else if (task instanceof QueueTask.FindSealingKey find) {
+            sealingKeys.find(find);
+        } else if (task instanceof QueueTask.PublishSealingKey publish) {
+            offers.publish(publish);
         } else if (task instanceof QueueTask.Prune prune) {
             int unused = context.store().prune(loop.now());
             loop.after(prune, PRUNE_PERIOD);

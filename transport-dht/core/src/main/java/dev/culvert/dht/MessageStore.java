@@ -1,5 +1,7 @@
 package dev.culvert.dht;
 
+import dev.culvert.identity.InvalidKeyExchangeException;
+import dev.culvert.identity.SealingKey;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import java.nio.ByteBuffer;
@@ -22,9 +24,9 @@ import org.h2.mvstore.type.LongDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received, and
- * the ids of delivered ones. Every call is atomic and on disk when it returns; calls come from any thread and wait for
- * the disk. Where the newest writes are damaged the store goes back to the state before them, as after a power cut;
+ * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received,
+ * the ids of delivered ones, and the keys of peers for sealing against quantum computers. Every call is atomic and on disk
+ * when it returns; calls come from any thread and wait for the disk. Where the newest writes are damaged the store goes back to the state before them, as after a power cut;
  * other damage is an error. Lives in the file {@value #FILE_NAME}, with a small journal of running handlers beside it, from
  * {@link #open} to {@link #close}; its payloads are not encrypted, so the directory must be one that only its user can read.
  */
@@ -42,6 +44,7 @@ public final class MessageStore implements AutoCloseable {
     private final MVMap<byte[], byte[]> sealed;
     private final MVMap<byte[], byte[]> keeperMarks;
     private final MVMap<byte[], byte[]> inboxes;
+    private final MVMap<byte[], byte[]> sealingKeys;
     private final DeliveredIds delivered;
     private final HandlerJournal handlers;
 
@@ -52,6 +55,7 @@ public final class MessageStore implements AutoCloseable {
         this.sealed = file.read(() -> file.map("sealed", ByteArrayDataType.INSTANCE));
         this.keeperMarks = file.read(() -> file.map("keepers", ByteArrayDataType.INSTANCE));
         this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
+        this.sealingKeys = file.read(() -> file.map("sealingKeys", ByteArrayDataType.INSTANCE));
         this.delivered = file.read(
                 () -> new DeliveredIds(file.map("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
         this.handlers = file.read(() -> HandlerJournal.open(journal, delivered::contains));
@@ -183,13 +187,13 @@ public final class MessageStore implements AutoCloseable {
         var unused = file.write(false, () -> sealed.put(key, value) == null);
     }
 
-    /** Which keepers were asked to keep a message as it was sealed in this numbering. */
-    Map<PeerId, KeeperMark> keeperMarks(PeerId to, long ordinal, long generation) {
+    /** Which keepers were asked to keep a message as the record with this sequence number. */
+    Map<PeerId, KeeperMark> keeperMarks(PeerId to, long ordinal, long sequence) {
         return file.read(() -> {
             Map<PeerId, KeeperMark> marks = new HashMap<>();
             for (byte[] key : keeperMarkKeys(to, ordinal)) {
                 KeeperMark mark = decoded(Objects.requireNonNull(keeperMarks.get(key)), KeeperMark::decode);
-                if (mark.generation() == generation) {
+                if (mark.sequence() == sequence) {
                     marks.put(PeerId.of(Arrays.copyOfRange(key, OUTGOING_KEY_LENGTH, key.length)), mark);
                 }
             }
@@ -215,6 +219,27 @@ public final class MessageStore implements AutoCloseable {
             keys.add(key);
         }
         return keys;
+    }
+
+    /** The key that was found for a peer, if one was. */
+    Optional<SealingKey> sealingKey(PeerId peer) {
+        byte[] key = peer.toBytes();
+        return file.read(() ->
+                Optional.ofNullable(sealingKeys.get(key)).map(bytes -> decoded(bytes, MessageStore::sealingKeyOf)));
+    }
+
+    void keepSealingKey(PeerId peer, SealingKey sealingKey) {
+        byte[] value = Checksummed.of(sealingKey.toBytes());
+        file.write(true, () -> sealingKeys.put(peer.toBytes(), value) == null);
+    }
+
+    @SuppressWarnings("UnusedException") // the caller says what is damaged
+    private static @Nullable SealingKey sealingKeyOf(byte[] bytes) {
+        try {
+            return SealingKey.parse(bytes);
+        } catch (InvalidKeyExchangeException e) {
+            return null;
+        }
     }
 
     void saveInbox(PeerId from, InboxState state) {

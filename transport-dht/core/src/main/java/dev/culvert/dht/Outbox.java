@@ -30,6 +30,7 @@ final class Outbox {
 
     private final QueueContext queue;
     private final OutboxKeepers keepers;
+    private final SealingKeys sealingKeys;
     private final Map<PeerId, Lane> lanes = new HashMap<>();
     private final Instant listenerDue;
     private @Nullable BiConsumer<PeerId, MessageId> onExpired;
@@ -75,8 +76,9 @@ final class Outbox {
         }
     }
 
-    Outbox(QueueContext queue) {
+    Outbox(QueueContext queue, SealingKeys sealingKeys) {
         this.queue = queue;
+        this.sealingKeys = sealingKeys;
         this.keepers = new OutboxKeepers(queue, this::sizeForKeepers);
         this.listenerDue = queue.loop().now().plus(WAIT_FOR_LISTENER);
     }
@@ -197,6 +199,9 @@ final class Outbox {
             queue.loop().at(new QueueTask.Expire(lane.peer), now);
             return;
         }
+        if (sealingKeys.defers(task, lane.keys)) {
+            return;
+        }
         OutboxState state = lane.state;
         WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
         SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
@@ -210,12 +215,13 @@ final class Outbox {
 
     private SealedMessage sealed(Lane lane, long ordinal, WritableSlot slot, OutgoingMessage message) {
         OutboxState state = lane.state;
-        return queue.store().sealed(lane.peer, ordinal, state.generation()).orElseGet(() -> {
+        Optional<SealedMessage> kept = queue.store().sealed(lane.peer, ordinal, state.generation());
+        return kept.filter(sealingKeys::allows).orElseGet(() -> {
             QueueEnvelope envelope =
                     new QueueEnvelope(state.generation(), state.start(), message.id(), message.payload());
             long sequence = queue.sequences().next();
-            byte[] record = SealedRecord.seal(
-                    queue.self(), lane.peer, slot.slot().key(), sequence, message.expiry(), envelope.encode());
+            byte[] record =
+                    sealingKeys.seal(lane.peer, slot.slot().key(), sequence, message.expiry(), envelope.encode());
             SealedMessage made = new SealedMessage(state.generation(), sequence, record);
             queue.store().keepSealed(lane.peer, ordinal, made);
             return made;

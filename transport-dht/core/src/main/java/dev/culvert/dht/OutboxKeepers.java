@@ -107,10 +107,10 @@ final class OutboxKeepers {
         }
         Place place = new Place(to, ordinal);
         Parcel parcel = parcels.get(place);
-        if (parcel == null || parcel.generation != sealed.generation()) {
+        if (parcel == null || parcel.sequence != sealed.sequence()) {
             forget(place, parcel);
             parcel = new Parcel(slot, sealed, expiry);
-            parcel.marks.putAll(queue.store().keeperMarks(to, ordinal, sealed.generation()));
+            parcel.marks.putAll(queue.store().keeperMarks(to, ordinal, sealed.sequence()));
             parcel.marks.keySet().retainAll(keepers.keySet());
             parcels.put(place, parcel);
             bySlot.put(slot.slot(), place);
@@ -249,7 +249,7 @@ final class OutboxKeepers {
 
     private void mark(Place place, Parcel parcel, Side side, boolean isKept) {
         boolean before = parcel.isKept();
-        KeeperMark mark = new KeeperMark(parcel.generation, queue.loop().now(), isKept);
+        KeeperMark mark = new KeeperMark(parcel.sequence, queue.loop().now(), isKept);
         parcel.marks.put(side.keeper, mark);
         queue.store().keepMark(place.to(), place.ordinal(), side.keeper, mark);
         kept += (parcel.isKept() ? 1 : 0) - (before ? 1 : 0);

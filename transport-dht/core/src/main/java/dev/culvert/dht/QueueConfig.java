@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param quotaTotal most messages waiting in all; 10 000 by default
  * @param quotaBytesPerPeer most bytes of messages waiting for one receiver; 64 MiB by default
  * @param quotaBytesTotal most bytes of messages waiting in all; 256 MiB by default
+ * @param postQuantum whether messages are sealed so that a later quantum computer can not open them; off by default
  */
 public record QueueConfig(
         Duration pollInterval,
@@ -28,7 +29,8 @@ public record QueueConfig(
         int quotaPerPeer,
         int quotaTotal,
         long quotaBytesPerPeer,
-        long quotaBytesTotal) {
+        long quotaBytesTotal,
+        PostQuantum postQuantum) {
     private static final int MAX_LOOK_AHEAD = 64;
 
     /** Checks every value. */
@@ -77,6 +79,7 @@ public record QueueConfig(
         private int quotaTotal = 10_000;
         private long quotaBytesPerPeer = 64L << 20;
         private long quotaBytesTotal = 256L << 20;
+        private PostQuantum postQuantum = PostQuantum.OFF;
 
         private Builder() {}
 
@@ -126,6 +129,12 @@ public record QueueConfig(
             return this;
         }
 
+        /** See {@link QueueConfig#postQuantum}. */
+        public Builder postQuantum(PostQuantum choice) {
+            postQuantum = choice;
+            return this;
+        }
+
         /**
          * The configuration.
          *
@@ -143,7 +152,8 @@ public record QueueConfig(
                     quotaPerPeer,
                     quotaTotal,
                     quotaBytesPerPeer,
-                    quotaBytesTotal);
+                    quotaBytesTotal,
+                    postQuantum);
         }
     }
 }

@@ -22,6 +22,14 @@ public enum QueueEvent {
     BAD_ENVELOPE,
     /** A verified record held no acknowledgement. */
     BAD_ACK,
+    /** A message waits on disk for the receiver's key for post-quantum sealing. */
+    WAITING_FOR_KEY,
+    /** A peer's key for post-quantum sealing was found. */
+    KEY_FOUND,
+    /** A verified record held no usable key. */
+    BAD_KEY,
+    /** A peer showed another key than the one it is known by, which never changes; it was ignored. */
+    OTHER_KEY,
     /** The messages towards a peer were numbered anew. */
     RENUMBERED,
     /** The engine could not store a record; it is tried again. */

@@ -22,6 +22,12 @@ sealed interface QueueTask {
     /** Tells a sender how far its messages were received. */
     record PublishAck(PeerId peer) implements QueueTask {}
 
+    /** Looks for a receiver's key for sealing against quantum computers. */
+    record FindSealingKey(PeerId peer) implements QueueTask {}
+
+    /** Tells a sender our key for sealing against quantum computers. */
+    record PublishSealingKey(PeerId peer) implements QueueTask {}
+
     /** Gives up a receiver's expired messages. */
     record Expire(PeerId peer) implements QueueTask {}
 

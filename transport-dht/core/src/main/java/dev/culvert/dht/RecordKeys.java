@@ -16,6 +16,7 @@ public final class RecordKeys {
     private static final String CANDIDATES = "ice_candidates";
     private static final String OUTBOX = "outbox";
     private static final String ACK = "ack";
+    private static final String X_WING = "x_wing";
 
     /** What is for the other side to read. */
     private static final long ACK_FOR_SENDER = 0;
@@ -97,6 +98,16 @@ public final class RecordKeys {
     /** Where we keep for ourselves how far we have received the peer's messages, should our disk be lost. */
     public WritableSlot ackToSelf() {
         return slot(ACK, self, peer, ACK_FOR_SELF);
+    }
+
+    /** Where we tell the peer our key for sealing against quantum computers. */
+    public WritableSlot sealingKeyToPeer() {
+        return slot(X_WING, self, peer, 0);
+    }
+
+    /** Where the peer tells us its key for sealing against quantum computers. */
+    public Slot sealingKeyFromPeer() {
+        return slot(X_WING, peer, self, 0).slot();
     }
 
     private WritableSlot slot(String label, PeerId from, PeerId to, long n) {

@@ -65,6 +65,33 @@ final class Crafted {
         return join(header, sealed.enc(), sealed.ciphertext());
     }
 
+    /** As {@link #sealed}, to the recipient's X-Wing key. */
+    static byte[] sealedXWing(Identity signer, PeerId looksLike, Identity recipient, byte[] key, byte[] fields) {
+        byte[] header = {1, 2};
+        byte[] message = join(
+                "culvert1 sealed record".getBytes(UTF_8),
+                header,
+                key,
+                recipient.peerId().toBytes(),
+                fields);
+        return sealXWing(
+                looksLike, recipient, key, join(fields, signer.signingKey().sign(message)));
+    }
+
+    /** As {@link #seal}, to the recipient's X-Wing key. */
+    static byte[] sealXWing(PeerId looksLike, Identity recipient, byte[] key, byte[] plaintext) {
+        byte[] header = {1, 2};
+        Hpke.Sealed sealed = Hpke.seal(
+                recipient.sealingKey(),
+                join(
+                        "culvert1".getBytes(UTF_8),
+                        looksLike.toBytes(),
+                        recipient.peerId().toBytes()),
+                join(header, key),
+                plaintext);
+        return join(header, sealed.enc(), sealed.ciphertext());
+    }
+
     static byte[] publicRecord(Identity signer, byte[] key, byte[] fields) {
         byte[] header = {1, 0};
         byte[] message = join("culvert1 public record".getBytes(UTF_8), header, key, fields);

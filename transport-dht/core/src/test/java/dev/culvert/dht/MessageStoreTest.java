@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.identity.Identity;
+import dev.culvert.identity.SealingKey;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.TransportClosedException;
@@ -79,6 +81,22 @@ class MessageStoreTest {
             assertEquals(NOW, read.expiry());
             assertEquals(Optional.empty(), store.outgoing(ALICE, 1));
             assertEquals(Optional.empty(), store.outgoing(BOB, 2));
+        }
+    }
+
+    @Test
+    void shouldReadBackTheKeyOfEachPeerAfterOpeningAgain() {
+        SealingKey alices = Identity.generate().sealingKey();
+        SealingKey bobs = Identity.generate().sealingKey();
+        try (MessageStore store = MessageStore.open(directory)) {
+            store.keepSealingKey(ALICE, alices);
+            store.keepSealingKey(BOB, bobs);
+        }
+
+        try (MessageStore store = MessageStore.open(directory)) {
+            assertEquals(Optional.of(alices), store.sealingKey(ALICE));
+            assertEquals(Optional.of(bobs), store.sealingKey(BOB));
+            assertEquals(Optional.empty(), store.sealingKey(peer(77)));
         }
     }
 

@@ -32,9 +32,12 @@ class RecordFuzzTest {
                 assertInstanceOf(RecordVerdict.Rejected.class, open(bytes));
                 assertInstanceOf(RecordVerdict.Rejected.class, verifyPublic(bytes));
             }
-            case 1 ->
+            case 1 -> {
                 assertInstanceOf(
                         RecordVerdict.Rejected.class, open(Crafted.seal(ALICE.peerId(), BOB.peerId(), KEY, bytes)));
+                assertInstanceOf(
+                        RecordVerdict.Rejected.class, open(Crafted.sealXWing(ALICE.peerId(), BOB, KEY, bytes)));
+            }
             case 2 -> judgeSigned(bytes);
             default ->
                 judgeSigned(Crafted.join(
@@ -45,13 +48,19 @@ class RecordFuzzTest {
     private static void judgeSigned(byte[] fields) {
         RecordVerdict sealed = open(Crafted.sealed(ALICE, ALICE.peerId(), BOB.peerId(), KEY, fields));
         RecordVerdict open = verifyPublic(Crafted.publicRecord(ALICE, KEY, fields));
-        if (sealed instanceof RecordVerdict.Verified one && open instanceof RecordVerdict.Verified two) {
+        RecordVerdict xWing = open(Crafted.sealedXWing(ALICE, ALICE.peerId(), BOB, KEY, fields));
+        if (sealed instanceof RecordVerdict.Verified one
+                && open instanceof RecordVerdict.Verified two
+                && xWing instanceof RecordVerdict.Verified three) {
+            assertHolds(three.record());
+            assertArrayEquals(one.record().payload(), three.record().payload());
             assertHolds(one.record());
             assertHolds(two.record());
             assertEquals(one.record().sequence(), two.record().sequence());
             assertArrayEquals(one.record().payload(), two.record().payload());
         } else {
             assertEquals(sealed, open, "one form accepts what the other rejects");
+            assertEquals(sealed, xWing, "one suite accepts what the other rejects");
         }
     }
 

@@ -31,6 +31,10 @@ class RecordPropertyTest {
         return SealedRecord.seal(ALICE, BOB.peerId(), KEY, 7, NOW.plusSeconds(60), payload);
     }
 
+    private static byte[] sealedXWing(byte[] payload) {
+        return SealedRecord.seal(ALICE, BOB.peerId(), BOB.sealingKey(), KEY, 7, NOW.plusSeconds(60), payload);
+    }
+
     private static byte[] signed(byte[] payload) {
         return PublicRecord.sign(ALICE, KEY, 7, NOW.plusSeconds(60), payload);
     }
@@ -73,6 +77,29 @@ class RecordPropertyTest {
 
         assertInstanceOf(RecordVerdict.Rejected.class, open(sealed));
         assertInstanceOf(RecordVerdict.Rejected.class, verifyPublic(signed));
+    }
+
+    @Property(tries = 500)
+    void shouldRejectAnXWingRecordWithAnyBitChanged(
+            @ForAll @Size(max = 100) byte[] payload,
+            @ForAll @IntRange(max = 100_000) int place,
+            @ForAll @IntRange(max = 7) int bit) {
+        byte[] sealed = sealedXWing(payload);
+        sealed[place % sealed.length] ^= (byte) (1 << bit);
+
+        assertInstanceOf(RecordVerdict.Rejected.class, open(sealed));
+    }
+
+    @Property(tries = 200)
+    void shouldRejectAnXWingRecordThatWasCutOrExtendedAndRandomBytesBehindItsHeader(
+            @ForAll @Size(max = 100) byte[] payload,
+            @ForAll @IntRange(max = 100_000) int length,
+            @ForAll @Size(min = 1, max = 1400) byte[] tail) {
+        byte[] sealed = sealedXWing(payload);
+
+        assertInstanceOf(RecordVerdict.Rejected.class, open(Arrays.copyOf(sealed, length % sealed.length)));
+        assertInstanceOf(RecordVerdict.Rejected.class, open(Crafted.join(sealed, tail)));
+        assertInstanceOf(RecordVerdict.Rejected.class, open(Crafted.join(new byte[] {1, 2}, tail)));
     }
 
     @Property(tries = 300)

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -60,11 +61,13 @@ class SecrecyTest {
             assertNotEquals(ofAlice.candidatesToPeer(20_000).slot(), guessed.candidatesFromPeer(20_000));
             assertNotEquals(ofAlice.outboxToPeer(0).slot(), guessed.outboxFromPeer(0));
             assertNotEquals(ofAlice.ackToPeer().slot(), guessed.ackFromPeer());
+            assertNotEquals(ofAlice.sealingKeyToPeer().slot(), guessed.sealingKeyFromPeer());
         }
 
         assertEquals(ofAlice.candidatesToPeer(20_000).slot(), ofBob.candidatesFromPeer(20_000));
         assertEquals(ofAlice.outboxToPeer(3).slot(), ofBob.outboxFromPeer(3));
         assertEquals(ofAlice.ackToPeer().slot(), ofBob.ackFromPeer());
+        assertEquals(ofAlice.sealingKeyToPeer().slot(), ofBob.sealingKeyFromPeer());
     }
 
     @Test
@@ -79,7 +82,9 @@ class SecrecyTest {
                 keys.outboxFromPeer(0),
                 keys.ackToPeer().slot(),
                 keys.ackFromPeer(),
-                keys.ackToSelf().slot()));
+                keys.ackToSelf().slot(),
+                keys.sealingKeyToPeer().slot(),
+                keys.sealingKeyFromPeer()));
 
         assertEquals(slots.size(), slots.stream().distinct().count());
         assertEquals(
@@ -166,6 +171,81 @@ class SecrecyTest {
                 assertHides(stored, bob.peerId());
                 assertEquals(-1, indexOf(stored.value(), text));
                 assertEquals(-1, indexOf(stored.value(), CANDIDATES));
+            }
+        }
+    }
+
+    /** With all public keys, X-Wing's too, and the keys that write the slot, but no private key of the two. */
+    @Test
+    void shouldNeitherOpenNorBeForgedWithPublicKeysAlone() {
+        byte[] key =
+                RecordKeys.between(alice, bob.peerId()).outboxToPeer(0).slot().key();
+        Instant expiry = CLOCK.instant().plus(Duration.ofHours(1));
+        byte[] text = "meet me at the culvert at noon".getBytes(UTF_8);
+        byte[] record = SealedRecord.seal(alice, bob.peerId(), bob.sealingKey(), key, 1, expiry, text);
+        byte[] fields = Crafted.fields(alice.peerId(), 2, expiry, text);
+
+        assertRejected(
+                RejectReason.NOT_FOR_US, SealedRecord.open(eve, alice.peerId(), key, record, CLOCK.instant(), 0));
+        assertRejected(
+                RejectReason.NOT_FOR_US, SealedRecord.open(alice, alice.peerId(), key, record, CLOCK.instant(), 0));
+        assertEquals(-1, indexOf(record, text));
+        assertRejected(
+                RejectReason.BAD_SIGNATURE,
+                SealedRecord.open(
+                        bob,
+                        alice.peerId(),
+                        key,
+                        Crafted.sealedXWing(eve, alice.peerId(), bob, key, fields),
+                        CLOCK.instant(),
+                        0));
+        // That the same bytes by alice do open shows that it is the signature that counts.
+        assertTrue(SealedRecord.open(
+                        bob,
+                        alice.peerId(),
+                        key,
+                        Crafted.sealedXWing(alice, alice.peerId(), bob, key, fields),
+                        CLOCK.instant(),
+                        0)
+                .verified()
+                .isPresent());
+    }
+
+    private static void assertRejected(RejectReason reason, RecordVerdict verdict) {
+        assertEquals(new RecordVerdict.Rejected(reason), verdict);
+    }
+
+    /** As on Mainline: nodes hold heads and parts of messages and of X-Wing keys. */
+    @Test
+    void shouldShowNothingInPartsEither(@TempDir Path directory) {
+        String text = "meet me at the culvert at noon. ".repeat(200);
+        RecordingDht nodes = new RecordingDht(MemoryDht.joinLikeMainline(network));
+        Dht inParts = SplittingDht.over(nodes);
+        QueueConfig config =
+                QueueConfig.builder().postQuantum(PostQuantum.REQUIRED).build();
+        try (QueuePeer first = new QueuePeer(alice, inParts, directory.resolve("alice"), config, CLOCK);
+                QueuePeer second = new QueuePeer(bob, inParts, directory.resolve("bob"), config, CLOCK)) {
+            second.receiveFrom(first.id());
+            Eventually.get(first.send(second, text));
+            second.awaitReceived(text);
+            first.awaitAllAcknowledged(second.id());
+        }
+
+        RecordKeys keys = RecordKeys.between(alice, bob.peerId());
+        assertTrue(nodes.puts.stream()
+                .anyMatch(put -> put.slot().equals(keys.outboxToPeer(0).slot()) && SplitHead.isHead(put.value())));
+        assertTrue(nodes.puts.stream()
+                .anyMatch(put -> put.slot().equals(keys.sealingKeyFromPeer()) && SplitHead.isHead(put.value())));
+        assertTrue(nodes.puts.size() >= 12, "two heads and the parts, found " + nodes.puts.size());
+        byte[] sealingKey = bob.sealingKey().toBytes();
+        for (RecordingDht.Put put : nodes.puts) {
+            byte[] seen = Crafted.join(put.slot().key(), put.slot().writer(), put.value());
+            for (Identity peer : List.of(alice, bob)) {
+                traces(peer.peerId()).forEach(trace -> assertEquals(-1, indexOf(seen, trace)));
+            }
+            assertEquals(-1, indexOf(seen, "culvert at noon".getBytes(UTF_8)));
+            for (int at = 0; at + 16 <= sealingKey.length; at += 16) {
+                assertEquals(-1, indexOf(seen, Arrays.copyOfRange(sealingKey, at, at + 16)));
             }
         }
     }
