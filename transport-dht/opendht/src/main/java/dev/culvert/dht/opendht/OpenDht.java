@@ -4,6 +4,7 @@ import dev.culvert.dht.Dht;
 import dev.culvert.dht.DhtCapabilities;
 import dev.culvert.dht.EventCounters;
 import dev.culvert.dht.PendingFutures;
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.Slot;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.transport.MessageTooLargeException;
@@ -12,7 +13,6 @@ import dev.culvert.transport.TransportException;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -25,24 +25,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The OpenDHT engine: values on OpenDHT, put and found through the REST proxy of a node that somebody runs. OpenDHT lets
- * anybody store anything under any key, so each value goes in an {@link Envelope} that the slot's writer signs, and what
+ * anybody store anything under any key, so each value goes as a {@link SignedValue} of the slot's writer, and what
  * is not signed so is dropped and counted.
  *
  * <p>The nodes of the network see the proxy's address and not ours. The proxy sees ours, which keys we ask for and when;
  * it can withhold values and show old ones, and forge none. It keeps what we put alive for about a day, so values end by
- * the time in their envelope.
+ * the time that is signed with them.
  *
  * <p>Owns three threads {@code culvert-dht-opendht-N}, on which futures complete and listeners run, and the JDK's HTTP
  * client; each subscription has a connection of its own. All end with {@link #close}, the client's selector thread before
  * Java 21 only when the garbage collector comes by.
  */
 public final class OpenDht implements Dht {
+    /** The largest signed value put at a proxy; it answers nothing at all to 65 536 bytes. */
+    static final int MAX_SIGNED = 65_000;
+
+    /** What that leaves for a value. */
+    static final int MAX_VALUE = MAX_SIGNED - SignedValue.OVERHEAD;
+
     /** What is read of one answer; a node keeps 64 MiB in all. */
     static final long MOST_BYTES = 16 << 20;
 
     private static final Duration MAX_TTL = Duration.ofHours(2);
     private static final DhtCapabilities CAPABILITIES =
-            new DhtCapabilities("opendht", Envelope.MAX_VALUE, MAX_TTL, true, true, true);
+            new DhtCapabilities("opendht", MAX_VALUE, MAX_TTL, true, true, true);
 
     private static final int KEY_BYTES = 20;
     private static final int MOST_ROUNDING_SECONDS = 60;
@@ -126,12 +132,12 @@ public final class OpenDht implements Dht {
     /** {@inheritDoc} The proxy does not tell how many nodes stored it: the result is 1. */
     @Override
     public CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl) {
-        if (value.length > Envelope.MAX_VALUE) {
+        if (value.length > MAX_VALUE) {
             return CompletableFuture.failedFuture(
-                    new MessageTooLargeException(value.length, Envelope.MAX_VALUE, "a value on OpenDHT"));
+                    new MessageTooLargeException(value.length, MAX_VALUE, "a value on OpenDHT"));
         }
         Duration life = ttl.compareTo(MAX_TTL) < 0 ? ttl : MAX_TTL;
-        return put(slot, new Envelope(false, sequence, expiry(life), value));
+        return put(slot, SignedValue.of(slot.slot(), sequence, expiry(life), value));
     }
 
     /**
@@ -143,16 +149,12 @@ public final class OpenDht implements Dht {
         return Math.floorDiv(clock.instant().plus(life).getEpochSecond() + step - 1, step) * step;
     }
 
-    private CompletableFuture<Integer> put(WritableSlot slot, Envelope envelope) {
-        if (!Arrays.equals(slot.slot().writer(), slot.writer().publicKey())) {
-            return CompletableFuture.failedFuture(
-                    new IllegalArgumentException("The key given for " + slot.slot() + " may not write there"));
-        }
+    private CompletableFuture<Integer> put(WritableSlot slot, SignedValue value) {
         byte[] body;
         try {
-            body = ProxyLine.put(envelope.seal(slot));
-        } catch (IllegalStateException e) {
-            return CompletableFuture.failedFuture(e); // the key was closed
+            body = ProxyLine.put(value.sign(slot.writer()));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            return CompletableFuture.failedFuture(e); // not the writer's key, or it was closed
         }
         HttpRequest request = client.to(path(slot.slot()))
                 .header("Content-Type", "application/json")
@@ -211,7 +213,7 @@ public final class OpenDht implements Dht {
                 return CompletableFuture.completedFuture(true);
             }
             long sequence = reader.sequence().orElseThrow();
-            return put(slot, new Envelope(true, sequence, expiry(MAX_TTL), new byte[0]))
+            return put(slot, SignedValue.removal(slot.slot(), sequence, expiry(MAX_TTL)))
                     .thenApply(nodes -> true);
         });
         return whilePending(marked.exceptionally(failure -> {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.identity.SigningKey;
 import dev.culvert.transport.TransportException;
@@ -94,10 +95,11 @@ class HostileValuesTest {
     }
 
     @Test
-    void shouldNotTakeAnEnvelopeThatAnotherWriterForgedAtARealNode() throws Exception {
+    void shouldNotTakeAValueThatAnotherWriterForgedAtARealNode() throws Exception {
         DhtNodes nodes = DhtNodes.shared();
         WritableSlot other = WritableSlot.of(slot.slot().key(), SigningKey.generate(new SecureRandom()));
-        byte[] forged = new Envelope(false, 99, inAMinute(), new byte[] {9}).seal(other);
+        byte[] forged =
+                SignedValue.of(other.slot(), 99, inAMinute(), new byte[] {9}).sign(other.writer());
         // Says it is the slot's writer's, and is signed by the other.
         System.arraycopy(slot.slot().writer(), 0, forged, 2, 32);
         try (OpenDht engine = OpenDht.open(nodes.config(2))) {
@@ -110,7 +112,7 @@ class HostileValuesTest {
             assertEquals(1, found.size());
             assertArrayEquals(new byte[] {1}, found.get(0));
             assertTrue(engine.counters().get(OpenDhtEvent.BAD_SIGNATURE) >= 1);
-            assertTrue(engine.counters().get(OpenDhtEvent.OTHER_WRITER) >= 1);
+            assertTrue(engine.counters().get(OpenDhtEvent.FOREIGN) >= 1);
         }
     }
 
@@ -125,9 +127,9 @@ class HostileValuesTest {
 
     @Test
     void shouldFindItsValueAfterTenThousandForgeries() throws Exception {
-        byte[] forged = new Envelope(false, 99, inAMinute(), new byte[100]).seal(slot);
+        byte[] forged = signed(99, new byte[100]);
         forged[forged.length - 1] ^= 1;
-        byte[] genuine = new Envelope(false, 1, inAMinute(), new byte[] {1}).seal(slot);
+        byte[] genuine = signed(1, new byte[] {1});
         try (OpenDht engine = OpenDht.open(answering(out -> {
             for (int i = 0; i < 10_000; i++) {
                 line(out, ProxyLine.put(forged));
@@ -166,7 +168,7 @@ class HostileValuesTest {
 
     @Test
     void shouldReturnWhatItHasWhenTheAnswerDoesNotEnd() throws Exception {
-        byte[] genuine = new Envelope(false, 1, inAMinute(), new byte[] {1}).seal(slot);
+        byte[] genuine = signed(1, new byte[] {1});
         OpenDhtConfig config = answering(out -> {
             line(out, ProxyLine.put(genuine));
             out.flush();
@@ -179,6 +181,10 @@ class HostileValuesTest {
             assertInstanceOf(
                     TransportException.class, failure(engine.get(Slots.random().slot())));
         }
+    }
+
+    private byte[] signed(long sequence, byte[] value) {
+        return SignedValue.of(slot.slot(), sequence, inAMinute(), value).sign(slot.writer());
     }
 
     private static long inAMinute() {

@@ -92,12 +92,12 @@ class OpenDhtTroubleTest {
     @Test
     void shouldCarryTheLargestValueAndRefuseALargerOne() throws Exception {
         try (OpenDht engine = OpenDht.open(DhtNodes.shared().config(0))) {
-            byte[] largest = Slots.bytes(Envelope.MAX_VALUE);
+            byte[] largest = Slots.bytes(OpenDht.MAX_VALUE);
             assertEquals(1, done(engine.put(slot, 1, largest, Slots.TTL)));
             assertArrayEquals(largest, done(engine.get(slot.slot())).get(0));
             assertInstanceOf(
                     MessageTooLargeException.class,
-                    failure(engine.put(slot, 2, new byte[Envelope.MAX_VALUE + 1], Slots.TTL)));
+                    failure(engine.put(slot, 2, new byte[OpenDht.MAX_VALUE + 1], Slots.TTL)));
         }
     }
 

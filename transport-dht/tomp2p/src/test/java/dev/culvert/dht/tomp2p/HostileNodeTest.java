@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.WritableSlot;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -85,6 +86,10 @@ class HostileNodeTest {
                 .awaitUninterruptibly(5000);
     }
 
+    private static byte[] signed(WritableSlot slot) {
+        return SignedValue.of(slot.slot(), 9, Long.MAX_VALUE, new byte[10]).sign(slot.writer());
+    }
+
     private long dropped(TomP2PEvent event) {
         return ring.node(0).dropped().get(event) + ring.node(1).dropped().get(event);
     }
@@ -105,7 +110,7 @@ class HostileNodeTest {
 
     @Test
     void shouldNotStoreOrServeAForgery() {
-        byte[] forged = new Envelope(false, 9, Long.MAX_VALUE, new byte[10]).sign(slot);
+        byte[] forged = signed(slot);
         forged[forged.length - 1] ^= 1;
         plant(place, forged);
 
@@ -114,10 +119,10 @@ class HostileNodeTest {
     }
 
     @Test
-    void shouldFindTheValueBesideAnEnvelopeOfAnother() {
+    void shouldFindTheValueBesideTheValueOfAnother() {
         byte[] value = Ring.bytes(50);
         done(ring.node(0).put(slot, 1, value, Ring.TTL));
-        plant(place, new Envelope(false, 9, Long.MAX_VALUE, new byte[10]).sign(Ring.slot()));
+        plant(place, signed(Ring.slot()));
 
         assertArrayEquals(value, done(ring.node(1).get(slot.slot())).get(0));
         assertTrue(dropped(TomP2PEvent.FOREIGN) > 0);
@@ -141,7 +146,7 @@ class HostileNodeTest {
     void shouldNotReadMoreThanAMessageMayHave() {
         byte[] value = Ring.bytes(50);
         done(ring.node(0).put(slot, 1, value, Ring.TTL));
-        plant(place, new byte[3 * Envelope.MAX_LENGTH]);
+        plant(place, new byte[3 * TomP2PDht.MAX_SIGNED]);
 
         long before = System.nanoTime();
         List<byte[]> found = done(ring.node(1).get(slot.slot()));
