@@ -62,8 +62,8 @@ abstract class MemoryEngineContract extends DhtContract implements DyingNodesCon
     }
 
     @Override
-    public void plant(Slot slot, byte[] bytes) {
-        planting.plant(slot, bytes);
+    public void plant(Slot slot, List<byte[]> values) {
+        values.forEach(value -> planting.plant(slot, value));
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.culvert.dht.WritableSlot;
 import dev.culvert.identity.Identity;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
@@ -29,8 +30,8 @@ public interface HostileDhtContract extends EngineUnderTest {
     /** More than an engine gives out for one slot, whatever is there. */
     int MOST_GIVEN_OUT = 20;
 
-    /** Stores bytes where the network keeps the values of a slot, as far as it lets a stranger; any length. */
-    void plant(Slot slot, byte[] bytes) throws Exception;
+    /** Stores each where the network keeps the values of a slot, as far as it lets a stranger; of any length. */
+    void plant(Slot slot, List<byte[]> values) throws Exception;
 
     /** What the network stores for a value of a writer, in the form that {@link #plant} takes. */
     byte[] stored(WritableSlot slot, long sequence, byte[] value);
@@ -75,16 +76,18 @@ public interface HostileDhtContract extends EngineUnderTest {
 
     private void plantForgeries(WritableSlot slot, Eavesdropper.Put old) throws Exception {
         int limit = first().capabilities().maxValueBytes();
-        plant(slot.slot(), stored(slot, old.sequence, old.value));
+        List<byte[]> planted = new ArrayList<>();
+        planted.add(stored(slot, old.sequence, old.value));
         byte[] forged = stored(slot, Long.MAX_VALUE, old.value);
         forged[forged.length - 1] ^= 1;
-        plant(slot.slot(), forged);
+        planted.add(forged);
         WritableSlot stranger = RandomSlots.underKey(slot.slot().key());
-        plant(slot.slot(), stored(stranger, Long.MAX_VALUE, new byte[] {9}));
-        plant(slot.slot(), new byte[limit + 1]);
+        planted.add(stored(stranger, Long.MAX_VALUE, new byte[] {9}));
+        planted.add(new byte[limit + 1]);
         for (int i = 0; i < junk(); i++) {
-            plant(slot.slot(), RandomSlots.bytes(1 + i * 7 % 600));
+            planted.add(RandomSlots.bytes(1 + i * 7 % 600));
         }
+        plant(slot.slot(), planted);
     }
 
     /** Remembers what is put through it. */

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * the time that is signed with them.
  *
  * <p>Owns three threads {@code culvert-dht-opendht-N}, on which futures complete and listeners run, and the JDK's HTTP
- * client; each subscription has a connection of its own. All end with {@link #close}, the client's selector thread before
+ * client, with at most 64 connections for requests and one for each
+ * pushed subscription. All end with {@link #close}, the client's selector thread before
  * Java 21 only when the garbage collector comes by.
  */
 public final class OpenDht implements Dht {
@@ -58,13 +60,15 @@ public final class OpenDht implements Dht {
     private final InstantSource clock;
     private final EventCounters<OpenDhtEvent> events = new EventCounters<>(OpenDhtEvent.class);
     private final PendingFutures pending = new PendingFutures("The OpenDHT engine");
-    private final Set<ListenStream> streams = ConcurrentHashMap.newKeySet();
+    private final Set<Listening> subscriptions = ConcurrentHashMap.newKeySet();
+    private final Semaphore streams;
     private final ProxyClient client;
     private volatile boolean closed;
 
     private OpenDht(OpenDhtConfig config, InstantSource clock) {
         this.config = config;
         this.clock = clock;
+        this.streams = new Semaphore(config.maxStreams());
         this.client = new ProxyClient(config, events);
     }
 
@@ -224,17 +228,24 @@ public final class OpenDht implements Dht {
         }));
     }
 
-    /** {@inheritDoc} Pushed by the proxy: {@code interval} is not used. */
+    /**
+     * {@inheritDoc} The first {@link OpenDhtConfig#maxStreams()} subscriptions are pushed by the proxy, each on a TCP
+     * connection of its own, and do not use {@code interval}. Further ones poll, which costs one request each interval, and
+     * go over to a stream when one of the first is closed.
+     *
+     * @throws IllegalArgumentException if the interval is not positive
+     */
     @Override
     public Subscription listen(Slot slot, Duration interval, Consumer<byte[]> listener) {
-        ListenStream stream = new ListenStream(slot, client, config, clock, events, listener, streams::remove);
-        streams.add(stream);
-        client.schedule(stream::open, Duration.ZERO);
-        // Looked at after adding: a close that missed this stream is seen here.
+        Listening added =
+                new Listening(slot, interval, client, config, streams, clock, events, listener, subscriptions::remove);
+        subscriptions.add(added);
+        client.schedule(added::begin, Duration.ZERO);
+        // Looked at after adding: a close that missed this one is seen here.
         if (closed) {
-            stream.close();
+            added.close();
         }
-        return stream;
+        return added;
     }
 
     /** The same outcome, but failed at once when the engine closes. */
@@ -263,7 +274,7 @@ public final class OpenDht implements Dht {
     @Override
     public void close() {
         closed = true;
-        streams.forEach(ListenStream::close);
+        subscriptions.forEach(Listening::close);
         pending.close();
         client.close();
     }

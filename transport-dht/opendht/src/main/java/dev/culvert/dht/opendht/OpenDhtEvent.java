@@ -21,7 +21,9 @@ public enum OpenDhtEvent {
     /** A request was refused, as too many wait already. */
     REFUSED,
     /** The stream of a subscription ended or failed, and is opened again. */
-    STREAM_LOST;
+    STREAM_LOST,
+    /** A subscription began to poll, as many streams as there may be were open. */
+    NO_STREAM_LEFT;
 
     static OpenDhtEvent of(RejectReason reason) {
         return switch (reason) {
