@@ -78,6 +78,11 @@ abstract class MemoryEngineContract extends DhtContract implements DyingNodesCon
     }
 
     @Override
+    public boolean isEnoughAlone() {
+        return true;
+    }
+
+    @Override
     public KillableNetwork killable(int nodes) {
         List<Dht> engines = Stream.generate(engines()).limit(nodes).toList();
         return new KillableNetwork() {

@@ -1,7 +1,9 @@
 package dev.culvert.dht.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.Dht;
@@ -30,9 +32,14 @@ public interface DyingNodesContract extends EngineUnderTest {
     /** A network of its own, of so many nodes that know each other. */
     KillableNetwork killable(int nodes) throws Exception;
 
-    /** The same with an engine at node 0 that gives every request up within a few seconds. */
+    /** The same, perhaps of one node, with an engine at node 0 that gives everything up within a few seconds. */
     default KillableNetwork impatient(int nodes) throws Exception {
         return killable(nodes);
+    }
+
+    /** True for an engine whose network is there with a single node. */
+    default boolean isEnoughAlone() {
+        return false;
     }
 
     /** How long one put may take while a third of the nodes do not answer. */
@@ -118,6 +125,34 @@ public interface DyingNodesContract extends EngineUnderTest {
             }
         }
         assertTrue(heard.isEmpty(), "heard of what nobody put");
+    }
+
+    @Test
+    default void shouldSayInTimeThatItIsAlone() throws Exception {
+        try (KillableNetwork network = impatient(1)) {
+            Dht lone = network.engine(0);
+            WritableSlot slot = RandomSlots.slot();
+            CompletableFuture<Void> bootstrap = lone.bootstrap();
+            CompletableFuture<Integer> put = lone.put(slot, 1, new byte[] {1}, TTL);
+            CompletableFuture<List<byte[]>> get = lone.get(RandomSlots.slot().slot());
+            CompletableFuture<Boolean> remove = lone.remove(RandomSlots.slot());
+
+            if (isEnoughAlone()) {
+                assertNull(Eventually.get(patience(), bootstrap));
+                assertEquals(1, Eventually.get(patience(), put));
+            } else {
+                assertInstanceOf(TransportException.class, Eventually.settled(patience(), bootstrap));
+                assertInstanceOf(TransportException.class, Eventually.settled(patience(), put));
+            }
+            Throwable failure = Eventually.settled(patience(), get);
+            if (failure == null) {
+                assertEquals(List.of(), get.join());
+            } else {
+                assertInstanceOf(TransportException.class, failure);
+            }
+            // Whatever the engine believes of a slot that it can not see.
+            assertNotNull(Eventually.get(patience(), remove));
+        }
     }
 
     private static List<CompletableFuture<?>> begin(Dht dht) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,50 +97,45 @@ class MainlineContractTest extends DhtContract implements DyingNodesContract, Ho
 
     @Override
     public KillableNetwork killable(int nodes) {
-        LoopbackSwarm own = LoopbackSwarm.start(nodes);
-        return new KillableNetwork() {
-            @Override
-            public Dht engine(int node) {
-                return own.node(node);
-            }
-
-            @Override
-            public void kill(int node) {
-                own.node(node).close();
-            }
-
-            @Override
-            public void close() {
-                own.close();
-            }
-        };
+        return new Swarm(LoopbackSwarm.start(nodes), null);
     }
 
     @Override
     public KillableNetwork impatient(int nodes) {
-        KillableNetwork others = killable(nodes - 1);
+        LoopbackSwarm others = nodes == 1 ? null : LoopbackSwarm.start(nodes - 1);
         MainlineDht impatient = MainlineDht.open(
-                MainlineConfig.closed("127.0.0.1:0", List.of(((MainlineDht) others.engine(0)).localAddress()))
+                MainlineConfig.closed("127.0.0.1:0", others == null ? List.of() : others.bootstrapAddresses())
                         .getTimeout(Duration.ofSeconds(2))
                         .putTimeout(Duration.ofSeconds(3))
+                        .bootstrapTimeout(Duration.ofSeconds(2))
                         .build());
-        Eventually.get(impatient.bootstrap());
-        return new KillableNetwork() {
-            @Override
-            public Dht engine(int node) {
-                return node == 0 ? impatient : others.engine(node - 1);
-            }
+        if (others != null) {
+            Eventually.get(impatient.bootstrap());
+        }
+        return new Swarm(others, impatient);
+    }
 
-            @Override
-            public void kill(int node) throws Exception {
-                others.kill(node - 1);
-            }
+    /** A swarm, and perhaps one before it that is node 0. */
+    private record Swarm(
+            @Nullable LoopbackSwarm swarm, @Nullable MainlineDht before) implements KillableNetwork {
+        @Override
+        public MainlineDht engine(int node) {
+            return before == null ? swarm.node(node) : node == 0 ? before : swarm.node(node - 1);
+        }
 
-            @Override
-            public void close() throws Exception {
-                impatient.close();
-                others.close();
+        @Override
+        public void kill(int node) {
+            engine(node).close();
+        }
+
+        @Override
+        public void close() {
+            if (before != null) {
+                before.close();
             }
-        };
+            if (swarm != null) {
+                swarm.close();
+            }
+        }
     }
 }

@@ -89,6 +89,7 @@ class OpenDhtContractTest extends DhtContract implements DyingNodesContract, Hos
                 engines.add(OpenDht.open(OpenDhtConfig.builder(own.proxy(i))
                         .getTimeout(timeout)
                         .putTimeout(timeout)
+                        .bootstrapTimeout(timeout)
                         .build()));
             }
         }

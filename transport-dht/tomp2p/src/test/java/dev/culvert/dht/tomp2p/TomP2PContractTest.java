@@ -9,8 +9,10 @@ import dev.culvert.dht.contract.DyingNodesContract;
 import dev.culvert.dht.contract.HostileDhtContract;
 import dev.culvert.dht.contract.KillableNetwork;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -80,20 +82,34 @@ class TomP2PContractTest extends DhtContract implements DyingNodesContract, Host
     @Override
     public KillableNetwork killable(int nodes) {
         Ring own = Ring.start(nodes);
+        return network(own::node, own);
+    }
+
+    @Override
+    public KillableNetwork impatient(int nodes) {
+        if (nodes > 1) {
+            return killable(nodes);
+        }
+        TomP2PDht lone = TomP2PDht.open(
+                Ring.config(List.of()).bootstrapTimeout(Duration.ofSeconds(1)).build());
+        return network(node -> lone, lone);
+    }
+
+    private static KillableNetwork network(IntFunction<TomP2PDht> nodes, AutoCloseable all) {
         return new KillableNetwork() {
             @Override
             public Dht engine(int node) {
-                return own.node(node);
+                return nodes.apply(node);
             }
 
             @Override
             public void kill(int node) {
-                own.node(node).close();
+                nodes.apply(node).close();
             }
 
             @Override
-            public void close() {
-                own.close();
+            public void close() throws Exception {
+                all.close();
             }
         };
     }

@@ -19,13 +19,6 @@ import org.junit.jupiter.api.Test;
 
 class TomP2PDhtTest {
     @Test
-    void shouldFailToPutOnALoneNode() {
-        try (TomP2PDht lone = TomP2PDht.open(TomP2PConfig.loopback(List.of()))) {
-            assertInstanceOf(TransportException.class, failureOf(lone.put(Ring.slot(), 1, new byte[1], Ring.TTL)));
-        }
-    }
-
-    @Test
     void shouldFailToJoinWhoDoesNotAnswer() throws IOException {
         InetSocketAddress silent;
         try (ServerSocket closedSoon = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
