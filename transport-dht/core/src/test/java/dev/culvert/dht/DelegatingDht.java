@@ -6,10 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** An engine that does what another does, for tests that change some of it. */
-class DelegatingDht implements Dht {
+public class DelegatingDht implements Dht {
     private final Dht dht;
 
-    DelegatingDht(Dht dht) {
+    protected DelegatingDht(Dht dht) {
         this.dht = dht;
     }
 

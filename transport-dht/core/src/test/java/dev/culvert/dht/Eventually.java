@@ -10,14 +10,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** Waits for what must happen soon, and fails the test when it does not. */
-final class Eventually {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+/** Waits for what must happen soon, and fails the test when it does not: 20 s, or as long as the test says. */
+public final class Eventually {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private Eventually() {}
 
-    static void isTrue(String what, BooleanSupplier condition) {
+    /** Until the condition holds. */
+    public static void isTrue(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
@@ -27,26 +29,40 @@ final class Eventually {
         }
     }
 
-    static <T> T get(CompletableFuture<T> future) {
+    /** The result of a future. */
+    public static <T> T get(CompletableFuture<T> future) {
+        return get(LIMIT, future);
+    }
+
+    /** The result of a future that may take so long. */
+    public static <T> T get(Duration limit, CompletableFuture<T> future) {
         try {
-            return future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | InterruptedException e) {
             return fail(e);
         }
     }
 
-    static Throwable failureOf(CompletableFuture<?> future) {
+    /** What a future failed with, as it must. */
+    public static Throwable failureOf(CompletableFuture<?> future) {
+        Throwable failure = settled(LIMIT, future);
+        return failure == null ? fail("should have failed, gave " + future.join()) : failure;
+    }
+
+    /** Waits for the end of a future, of whatever kind; the failure, or null if there was none. */
+    public static @Nullable Throwable settled(Duration limit, CompletableFuture<?> future) {
         try {
-            Object value = future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-            return fail("should have failed, gave " + value);
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return null;
         } catch (ExecutionException e) {
             return e.getCause();
         } catch (TimeoutException | InterruptedException e) {
-            return fail(e);
+            return fail("A future was left hanging", e);
         }
     }
 
-    static <T> T take(BlockingQueue<T> queue) {
+    /** The next one that comes. */
+    public static <T> T take(BlockingQueue<T> queue) {
         try {
             T taken = queue.poll(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             return taken == null ? fail("Nothing came within " + LIMIT) : taken;

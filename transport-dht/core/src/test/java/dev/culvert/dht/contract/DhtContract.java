@@ -10,38 +10,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.culvert.dht.Dht;
+import dev.culvert.dht.Eventually;
+import dev.culvert.dht.RandomSlots;
 import dev.culvert.dht.Slot;
 import dev.culvert.dht.WritableSlot;
-import dev.culvert.identity.SigningKey;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.TransportClosedException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
  * What Culvert relies on in every engine. An engine's test extends this class and gives it nodes of one network; where
  * an engine differs by nature it overrides a hook, and the tests then check what it does instead.
  */
-public abstract class DhtContract {
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Duration TTL = Duration.ofMinutes(10);
-
-    /** A node, the same one during a test. */
-    protected abstract Dht first();
-
-    /** Another node of the same network, the same one during a test. */
-    protected abstract Dht second();
-
+public abstract class DhtContract implements EngineUnderTest {
     /** A further node, joined to its network, that the calling test closes. */
     protected abstract Dht disposable();
 
@@ -60,11 +50,6 @@ public abstract class DhtContract {
         return true;
     }
 
-    /** How long the network may take for anything. */
-    protected Duration patience() {
-        return Duration.ofSeconds(20);
-    }
-
     /** How many slots are written at the same time. */
     protected int concurrentSlots() {
         return 100;
@@ -72,8 +57,8 @@ public abstract class DhtContract {
 
     @Test
     void shouldFindAtOneNodeWhatAnotherPut() {
-        WritableSlot slot = randomSlot();
-        byte[] value = randomBytes(100);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] value = RandomSlots.bytes(100);
 
         int replicas = get(first().put(slot, 1, value, TTL));
 
@@ -83,15 +68,15 @@ public abstract class DhtContract {
 
     @Test
     void shouldFindNothingInAMissingSlot() {
-        assertEquals(0, get(second().get(randomSlot().slot())).size());
+        assertEquals(0, get(second().get(RandomSlots.slot().slot())).size());
     }
 
     @Test
     void shouldReplaceAnOlderValue() {
-        WritableSlot slot = randomSlot();
-        byte[] newer = randomBytes(50);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] newer = RandomSlots.bytes(50);
 
-        get(first().put(slot, 1, randomBytes(50), TTL));
+        get(first().put(slot, 1, RandomSlots.bytes(50), TTL));
         get(first().put(slot, 2, newer, TTL));
 
         assertFinds(second(), slot.slot(), newer);
@@ -99,9 +84,9 @@ public abstract class DhtContract {
 
     @Test
     void shouldLetTheLargerSequenceNumberWin() {
-        WritableSlot slot = randomSlot();
-        byte[] large = randomBytes(50);
-        byte[] small = randomBytes(50);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] large = RandomSlots.bytes(50);
+        byte[] small = RandomSlots.bytes(50);
         get(first().put(slot, 2, large, TTL));
 
         CompletableFuture<Integer> late = first().put(slot, 1, small, TTL);
@@ -117,8 +102,8 @@ public abstract class DhtContract {
 
     @Test
     void shouldTakeTheSameValueAgain() {
-        WritableSlot slot = randomSlot();
-        byte[] value = randomBytes(50);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] value = RandomSlots.bytes(50);
         get(first().put(slot, 7, value, TTL));
 
         assertTrue(get(first().put(slot, 7, value, TTL)) >= 1);
@@ -128,11 +113,11 @@ public abstract class DhtContract {
 
     @Test
     void shouldKeepTwoWritersOfOneKeyApart() {
-        byte[] key = randomBytes(Slot.KEY_LENGTH);
-        WritableSlot one = WritableSlot.of(key, SigningKey.generate(RANDOM));
-        WritableSlot other = WritableSlot.of(key, SigningKey.generate(RANDOM));
-        byte[] ofOne = randomBytes(40);
-        byte[] ofOther = randomBytes(40);
+        byte[] key = RandomSlots.bytes(Slot.KEY_LENGTH);
+        WritableSlot one = RandomSlots.underKey(key);
+        WritableSlot other = RandomSlots.underKey(key);
+        byte[] ofOne = RandomSlots.bytes(40);
+        byte[] ofOther = RandomSlots.bytes(40);
 
         get(first().put(one, 1, ofOne, TTL));
         get(first().put(other, 1, ofOther, TTL));
@@ -143,13 +128,13 @@ public abstract class DhtContract {
 
     @Test
     void shouldKeepManyWritersOfOneKeyApart() {
-        byte[] key = randomBytes(Slot.KEY_LENGTH);
+        byte[] key = RandomSlots.bytes(Slot.KEY_LENGTH);
         List<WritableSlot> slots = new ArrayList<>();
         List<byte[]> values = new ArrayList<>();
         List<CompletableFuture<Integer>> puts = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            slots.add(WritableSlot.of(key, SigningKey.generate(RANDOM)));
-            values.add(randomBytes(200));
+            slots.add(RandomSlots.underKey(key));
+            values.add(RandomSlots.bytes(200));
             puts.add(first().put(slots.get(i), 1, values.get(i), TTL));
         }
         puts.forEach(this::get);
@@ -161,8 +146,8 @@ public abstract class DhtContract {
 
     @Test
     void shouldForgetAValueWhenItsTimeIsOver() {
-        WritableSlot slot = randomSlot();
-        byte[] value = randomBytes(50);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] value = RandomSlots.bytes(50);
         get(first().put(slot, 1, value, Duration.ofSeconds(2)));
         if (expires()) {
             long end = System.nanoTime() + patience().toNanos();
@@ -173,7 +158,7 @@ public abstract class DhtContract {
             assertFinds(second(), slot.slot(), value);
         }
         // And the slot can be used again.
-        byte[] later = randomBytes(50);
+        byte[] later = RandomSlots.bytes(50);
         get(first().put(slot, 2, later, TTL));
         assertFinds(second(), slot.slot(), later);
     }
@@ -191,7 +176,7 @@ public abstract class DhtContract {
     @Test
     void shouldRefuseAValueOverTheLimit() {
         int limit = first().capabilities().maxValueBytes();
-        WritableSlot slot = randomSlot();
+        WritableSlot slot = RandomSlots.slot();
 
         Throwable failure = failureOf(first().put(slot, 1, new byte[limit + 1], TTL));
 
@@ -203,8 +188,8 @@ public abstract class DhtContract {
 
     @Test
     void shouldNotKeepTheCallersArray() {
-        WritableSlot slot = randomSlot();
-        byte[] value = randomBytes(60);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] value = RandomSlots.bytes(60);
         byte[] given = value.clone();
 
         CompletableFuture<Integer> put = first().put(slot, 1, given, TTL);
@@ -216,8 +201,8 @@ public abstract class DhtContract {
 
     @Test
     void shouldRemoveAValue() {
-        WritableSlot slot = randomSlot();
-        byte[] value = randomBytes(30);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] value = RandomSlots.bytes(30);
         get(first().put(slot, 1, value, TTL));
         assertFinds(first(), slot.slot(), value);
 
@@ -230,14 +215,14 @@ public abstract class DhtContract {
         }
         // Removing what is gone, or what never was, is no error either.
         assertNotNull(get(first().remove(slot)));
-        assertNotNull(get(first().remove(randomSlot())));
+        assertNotNull(get(first().remove(RandomSlots.slot())));
     }
 
     @Test
     void shouldTellAListenerOfEachNewValueOnce() throws InterruptedException {
-        WritableSlot slot = randomSlot();
-        byte[] old = randomBytes(20);
-        byte[] newer = randomBytes(20);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] old = RandomSlots.bytes(20);
+        byte[] newer = RandomSlots.bytes(20);
         BlockingQueue<byte[]> heard = new LinkedBlockingQueue<>();
         get(first().put(slot, 1, old, TTL));
 
@@ -252,7 +237,7 @@ public abstract class DhtContract {
 
     @Test
     void shouldGoOnAfterAListenerThrew() throws InterruptedException {
-        WritableSlot slot = randomSlot();
+        WritableSlot slot = RandomSlots.slot();
         BlockingQueue<byte[]> heard = new LinkedBlockingQueue<>();
 
         try (Dht.Subscription listening = second().listen(slot.slot(), Duration.ofMillis(50), value -> {
@@ -269,7 +254,7 @@ public abstract class DhtContract {
 
     @Test
     void shouldNotCallAListenerAfterItsEnd() {
-        WritableSlot slot = randomSlot();
+        WritableSlot slot = RandomSlots.slot();
         BlockingQueue<byte[]> heard = new LinkedBlockingQueue<>();
         BlockingQueue<byte[]> heardByOther = new LinkedBlockingQueue<>();
         Dht.Subscription ended = second().listen(slot.slot(), Duration.ofMillis(20), heard::add);
@@ -291,8 +276,8 @@ public abstract class DhtContract {
         List<byte[]> values = new ArrayList<>();
         List<CompletableFuture<Integer>> puts = new ArrayList<>();
         for (int i = 0; i < concurrentSlots(); i++) {
-            slots.add(randomSlot());
-            values.add(randomBytes(64));
+            slots.add(RandomSlots.slot());
+            values.add(RandomSlots.bytes(64));
             puts.add((i % 2 == 0 ? first() : second()).put(slots.get(i), 1, values.get(i), TTL));
         }
         puts.forEach(this::get);
@@ -307,8 +292,8 @@ public abstract class DhtContract {
         Dht node = disposable();
         List<CompletableFuture<?>> pending = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            pending.add(node.put(randomSlot(), 1, new byte[] {1}, TTL));
-            pending.add(node.get(randomSlot().slot()));
+            pending.add(node.put(RandomSlots.slot(), 1, new byte[] {1}, TTL));
+            pending.add(node.get(RandomSlots.slot().slot()));
         }
 
         node.close();
@@ -329,10 +314,12 @@ public abstract class DhtContract {
             node.close();
         });
 
-        assertInstanceOf(TransportClosedException.class, failureOf(node.put(randomSlot(), 1, new byte[] {1}, TTL)));
         assertInstanceOf(
-                TransportClosedException.class, failureOf(node.get(randomSlot().slot())));
-        assertInstanceOf(TransportClosedException.class, failureOf(node.remove(randomSlot())));
+                TransportClosedException.class, failureOf(node.put(RandomSlots.slot(), 1, new byte[] {1}, TTL)));
+        assertInstanceOf(
+                TransportClosedException.class,
+                failureOf(node.get(RandomSlots.slot().slot())));
+        assertInstanceOf(TransportClosedException.class, failureOf(node.remove(RandomSlots.slot())));
         assertInstanceOf(TransportClosedException.class, failureOf(node.bootstrap()));
     }
 
@@ -345,32 +332,18 @@ public abstract class DhtContract {
     }
 
     private void roundTrip(int length) {
-        WritableSlot slot = randomSlot();
-        byte[] value = randomBytes(length);
+        WritableSlot slot = RandomSlots.slot();
+        byte[] value = RandomSlots.bytes(length);
         get(first().put(slot, 1, value, TTL));
         assertFinds(second(), slot.slot(), value);
     }
 
-    /** Looks until the value is the newest one found, or patience ends. */
-    protected final void assertFinds(Dht dht, Slot slot, byte[] value) {
-        long end = System.nanoTime() + patience().toNanos();
-        List<byte[]> found;
-        do {
-            found = get(dht.get(slot));
-            if (!found.isEmpty() && Arrays.equals(value, found.get(0))) {
-                return;
-            }
-        } while (System.nanoTime() < end);
-        fail("The value was not found in " + patience() + "; last answer: " + found.size() + " values");
+    private <T> T get(CompletableFuture<T> future) {
+        return Eventually.get(patience(), future);
     }
 
-    /** The result of a future, or a failed test. */
-    protected final <T> T get(CompletableFuture<T> future) {
-        try {
-            return future.get(patience().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException | InterruptedException e) {
-            return fail(e);
-        }
+    private @Nullable Throwable settled(CompletableFuture<?> future) {
+        return Eventually.settled(patience(), future);
     }
 
     private byte[] take(BlockingQueue<byte[]> queue) {
@@ -385,29 +358,5 @@ public abstract class DhtContract {
         Throwable failure = settled(future);
         assertNotNull(failure, "the call should have failed");
         return failure;
-    }
-
-    /** Waits for the end; the failure, or null if there was none. */
-    private Throwable settled(CompletableFuture<?> future) {
-        try {
-            future.get(patience().toMillis(), TimeUnit.MILLISECONDS);
-            return null;
-        } catch (ExecutionException e) {
-            return e.getCause();
-        } catch (TimeoutException | InterruptedException e) {
-            return fail("A future was left hanging", e);
-        }
-    }
-
-    /** A slot nobody used before. */
-    protected static WritableSlot randomSlot() {
-        return WritableSlot.of(randomBytes(Slot.KEY_LENGTH), SigningKey.generate(RANDOM));
-    }
-
-    /** Random bytes. */
-    protected static byte[] randomBytes(int length) {
-        byte[] bytes = new byte[length];
-        RANDOM.nextBytes(bytes);
-        return bytes;
     }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.WritableSlot;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -38,16 +37,6 @@ class HostileItemsTest {
         return swarm.node(2).localAddress();
     }
 
-    /** Any bencoded value, signed as BEP 44 says. */
-    private static byte[] sign(WritableSlot slot, long sequence, byte[] bencoded) {
-        ByteArrayOutputStream signed = new ByteArrayOutputStream();
-        signed.writeBytes("4:salt64:".getBytes(StandardCharsets.US_ASCII));
-        signed.writeBytes(slot.slot().key());
-        signed.writeBytes(("3:seqi" + sequence + "e1:v").getBytes(StandardCharsets.US_ASCII));
-        signed.writeBytes(bencoded);
-        return slot.writer().sign(signed.toByteArray());
-    }
-
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
@@ -57,7 +46,7 @@ class HostileItemsTest {
     void shouldServeWhatAnotherImplementationStored() throws Exception {
         WritableSlot slot = Items.slot();
 
-        assertTrue(raw.put(storing(), slot.slot(), 5, ascii("5:hello"), sign(slot, 5, ascii("5:hello"))));
+        assertTrue(raw.put(storing(), slot.slot(), 5, ascii("5:hello"), RawNode.sign(slot, 5, ascii("5:hello"))));
 
         assertArrayEquals(ascii("hello"), done(swarm.node(0).get(slot.slot())).get(0));
     }
@@ -65,7 +54,8 @@ class HostileItemsTest {
     @Test
     void shouldNotServeAnItemWithAForgedSignature() throws Exception {
         WritableSlot slot = Items.slot();
-        byte[] forged = sign(WritableSlot.of(slot.slot().key(), Items.slot().writer()), 5, ascii("5:hello"));
+        byte[] forged =
+                RawNode.sign(WritableSlot.of(slot.slot().key(), Items.slot().writer()), 5, ascii("5:hello"));
 
         assertFalse(raw.put(storing(), slot.slot(), 5, ascii("5:hello"), forged));
 
@@ -77,7 +67,7 @@ class HostileItemsTest {
     void shouldTakeAnItemThatIsNoStringForNone(String bencoded) throws Exception {
         WritableSlot slot = Items.slot();
 
-        assertTrue(raw.put(storing(), slot.slot(), 5, ascii(bencoded), sign(slot, 5, ascii(bencoded))));
+        assertTrue(raw.put(storing(), slot.slot(), 5, ascii(bencoded), RawNode.sign(slot, 5, ascii(bencoded))));
 
         assertEquals(List.of(), done(swarm.node(0).get(slot.slot())));
         assertTrue(swarm.node(0).stats().foreignItems() >= 1);
@@ -87,7 +77,7 @@ class HostileItemsTest {
     void shouldNumberItsValueAboveAnyThatIsThere() throws Exception {
         WritableSlot slot = Items.slot();
         byte[] value = Items.bytes(10);
-        raw.put(storing(), slot.slot(), 1L << 40, ascii("3:old"), sign(slot, 1L << 40, ascii("3:old")));
+        raw.put(storing(), slot.slot(), 1L << 40, ascii("3:old"), RawNode.sign(slot, 1L << 40, ascii("3:old")));
 
         done(swarm.node(1).put(slot, 1, value, Items.TTL));
 

@@ -1,9 +1,7 @@
 package dev.culvert.dht.mainline;
 
-import dev.culvert.dht.Slot;
+import dev.culvert.dht.RandomSlots;
 import dev.culvert.dht.WritableSlot;
-import dev.culvert.identity.SigningKey;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,18 +11,15 @@ import java.util.concurrent.TimeoutException;
 /** Random slots and values, and futures waited for with a bound. */
 final class Items {
     static final Duration TTL = Duration.ofHours(1);
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private Items() {}
 
     static byte[] bytes(int length) {
-        byte[] bytes = new byte[length];
-        RANDOM.nextBytes(bytes);
-        return bytes;
+        return RandomSlots.bytes(length);
     }
 
     static WritableSlot slot() {
-        return WritableSlot.of(bytes(Slot.KEY_LENGTH), SigningKey.generate(RANDOM));
+        return RandomSlots.slot();
     }
 
     /** A result that comes within 10 s, on a swarm without silent nodes. */

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.identity.SigningKey;
-import dev.culvert.transport.MessageTooLargeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -58,24 +57,6 @@ class MainlineDhtTest {
         done(swarm.node(1).put(slot, 2, last, Items.TTL));
 
         assertArrayEquals(last, done(swarm.node(2).get(slot.slot())).get(0));
-    }
-
-    @Test
-    void shouldCarryTheLargestValue() throws Exception {
-        WritableSlot slot = Items.slot();
-        byte[] value = Items.bytes(996);
-
-        done(swarm.node(3).put(slot, 1, value, Items.TTL));
-
-        assertArrayEquals(value, done(swarm.node(4).get(slot.slot())).get(0));
-    }
-
-    @Test
-    void shouldRefuseAValueOverTheLimitBeforeSending() throws Exception {
-        MessageTooLargeException refused = assertInstanceOf(
-                MessageTooLargeException.class, failure(swarm.node(3).put(Items.slot(), 1, new byte[997], Items.TTL)));
-
-        assertEquals(996, refused.limit());
     }
 
     @Test

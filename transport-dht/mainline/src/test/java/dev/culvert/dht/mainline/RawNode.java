@@ -1,12 +1,15 @@
 package dev.culvert.dht.mainline;
 
 import dev.culvert.dht.Slot;
+import dev.culvert.dht.WritableSlot;
+import dev.culvert.identity.Signatures;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -50,6 +53,35 @@ final class RawNode implements AutoCloseable {
                         value,
                         "e1:q3:put2:roi1e1:t2:pp1:y1:qe"));
         return indexOf(answer, "1:y1:r") >= 0;
+    }
+
+    /** Any bencoded value, signed as BEP 44 says. */
+    static byte[] sign(WritableSlot slot, long sequence, byte[] bencoded) {
+        return slot.writer().sign(join("4:salt64:", slot.slot().key(), "3:seqi" + sequence + "e1:v", bencoded));
+    }
+
+    /** Signature, sequence number and value, as {@link #plant} takes them. */
+    static byte[] item(WritableSlot slot, long sequence, byte[] value) {
+        byte[] signature = sign(slot, sequence, bencoded(value));
+        return ByteBuffer.allocate(signature.length + Long.BYTES + value.length)
+                .put(signature)
+                .putLong(sequence)
+                .put(value)
+                .array();
+    }
+
+    /** Offers a node what says it is an {@link #item}; missing bytes are zero. */
+    void plant(InetSocketAddress node, Slot slot, byte[] item) throws IOException {
+        ByteBuffer fields = ByteBuffer.wrap(Arrays.copyOf(item, Math.max(item.length, Signatures.LENGTH + Long.BYTES)));
+        byte[] signature = new byte[Signatures.LENGTH];
+        long sequence = fields.get(signature).getLong() & Long.MAX_VALUE;
+        byte[] value = new byte[fields.remaining()];
+        fields.get(value);
+        boolean unused = put(node, slot, sequence, bencoded(value), signature);
+    }
+
+    private static byte[] bencoded(byte[] value) {
+        return join(value.length + ":", value);
     }
 
     /** The string that follows a name. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * done, so that a proxy that sends more than we read has to wait. Holds at most one line.
  */
 final class LineBody implements HttpResponse.BodySubscriber<LineBody.End> {
-    /** The JSON of the largest envelope has some 87 000 bytes. */
+    /** The JSON of the largest value has some 87 000 bytes. */
     static final int MAX_LINE = 96 << 10;
 
     /** How an answer ended. */

@@ -4,6 +4,7 @@ import dev.culvert.dht.Dht;
 import dev.culvert.dht.DhtCapabilities;
 import dev.culvert.dht.EventCounters;
 import dev.culvert.dht.PendingFutures;
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.Slot;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.transport.MessageTooLargeException;
@@ -12,7 +13,6 @@ import dev.culvert.transport.TransportException;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -20,29 +20,37 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The OpenDHT engine: values on OpenDHT, put and found through the REST proxy of a node that somebody runs. OpenDHT lets
- * anybody store anything under any key, so each value goes in an {@link Envelope} that the slot's writer signs, and what
+ * anybody store anything under any key, so each value goes as a {@link SignedValue} of the slot's writer, and what
  * is not signed so is dropped and counted.
  *
  * <p>The nodes of the network see the proxy's address and not ours. The proxy sees ours, which keys we ask for and when;
  * it can withhold values and show old ones, and forge none. It keeps what we put alive for about a day, so values end by
- * the time in their envelope.
+ * the time that is signed with them.
  *
  * <p>Owns three threads {@code culvert-dht-opendht-N}, on which futures complete and listeners run, and the JDK's HTTP
- * client; each subscription has a connection of its own. All end with {@link #close}, the client's selector thread before
+ * client, with at most 64 connections for requests and one for each
+ * pushed subscription. All end with {@link #close}, the client's selector thread before
  * Java 21 only when the garbage collector comes by.
  */
 public final class OpenDht implements Dht {
+    /** The largest signed value put at a proxy; it answers nothing at all to 65 536 bytes. */
+    static final int MAX_SIGNED = 65_000;
+
+    /** What that leaves for a value. */
+    static final int MAX_VALUE = MAX_SIGNED - SignedValue.OVERHEAD;
+
     /** What is read of one answer; a node keeps 64 MiB in all. */
     static final long MOST_BYTES = 16 << 20;
 
     private static final Duration MAX_TTL = Duration.ofHours(2);
     private static final DhtCapabilities CAPABILITIES =
-            new DhtCapabilities("opendht", Envelope.MAX_VALUE, MAX_TTL, true, true, true);
+            new DhtCapabilities("opendht", MAX_VALUE, MAX_TTL, true, true, true);
 
     private static final int KEY_BYTES = 20;
     private static final int MOST_ROUNDING_SECONDS = 60;
@@ -52,13 +60,15 @@ public final class OpenDht implements Dht {
     private final InstantSource clock;
     private final EventCounters<OpenDhtEvent> events = new EventCounters<>(OpenDhtEvent.class);
     private final PendingFutures pending = new PendingFutures("The OpenDHT engine");
-    private final Set<ListenStream> streams = ConcurrentHashMap.newKeySet();
+    private final Set<Listening> subscriptions = ConcurrentHashMap.newKeySet();
+    private final Semaphore streams;
     private final ProxyClient client;
     private volatile boolean closed;
 
     private OpenDht(OpenDhtConfig config, InstantSource clock) {
         this.config = config;
         this.clock = clock;
+        this.streams = new Semaphore(config.maxStreams());
         this.client = new ProxyClient(config, events);
     }
 
@@ -126,12 +136,12 @@ public final class OpenDht implements Dht {
     /** {@inheritDoc} The proxy does not tell how many nodes stored it: the result is 1. */
     @Override
     public CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl) {
-        if (value.length > Envelope.MAX_VALUE) {
+        if (value.length > MAX_VALUE) {
             return CompletableFuture.failedFuture(
-                    new MessageTooLargeException(value.length, Envelope.MAX_VALUE, "a value on OpenDHT"));
+                    new MessageTooLargeException(value.length, MAX_VALUE, "a value on OpenDHT"));
         }
         Duration life = ttl.compareTo(MAX_TTL) < 0 ? ttl : MAX_TTL;
-        return put(slot, new Envelope(false, sequence, expiry(life), value));
+        return put(slot, SignedValue.of(slot.slot(), sequence, expiry(life), value));
     }
 
     /**
@@ -143,16 +153,12 @@ public final class OpenDht implements Dht {
         return Math.floorDiv(clock.instant().plus(life).getEpochSecond() + step - 1, step) * step;
     }
 
-    private CompletableFuture<Integer> put(WritableSlot slot, Envelope envelope) {
-        if (!Arrays.equals(slot.slot().writer(), slot.writer().publicKey())) {
-            return CompletableFuture.failedFuture(
-                    new IllegalArgumentException("The key given for " + slot.slot() + " may not write there"));
-        }
+    private CompletableFuture<Integer> put(WritableSlot slot, SignedValue value) {
         byte[] body;
         try {
-            body = ProxyLine.put(envelope.seal(slot));
-        } catch (IllegalStateException e) {
-            return CompletableFuture.failedFuture(e); // the key was closed
+            body = ProxyLine.put(value.sign(slot.writer()));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            return CompletableFuture.failedFuture(e); // not the writer's key, or it was closed
         }
         HttpRequest request = client.to(path(slot.slot()))
                 .header("Content-Type", "application/json")
@@ -211,7 +217,7 @@ public final class OpenDht implements Dht {
                 return CompletableFuture.completedFuture(true);
             }
             long sequence = reader.sequence().orElseThrow();
-            return put(slot, new Envelope(true, sequence, expiry(MAX_TTL), new byte[0]))
+            return put(slot, SignedValue.removal(slot.slot(), sequence, expiry(MAX_TTL)))
                     .thenApply(nodes -> true);
         });
         return whilePending(marked.exceptionally(failure -> {
@@ -222,17 +228,24 @@ public final class OpenDht implements Dht {
         }));
     }
 
-    /** {@inheritDoc} Pushed by the proxy: {@code interval} is not used. */
+    /**
+     * {@inheritDoc} The first {@link OpenDhtConfig#maxStreams()} subscriptions are pushed by the proxy, each on a TCP
+     * connection of its own, and do not use {@code interval}. Further ones poll, which costs one request each interval, and
+     * go over to a stream when one of the first is closed.
+     *
+     * @throws IllegalArgumentException if the interval is not positive
+     */
     @Override
     public Subscription listen(Slot slot, Duration interval, Consumer<byte[]> listener) {
-        ListenStream stream = new ListenStream(slot, client, config, clock, events, listener, streams::remove);
-        streams.add(stream);
-        client.schedule(stream::open, Duration.ZERO);
-        // Looked at after adding: a close that missed this stream is seen here.
+        Listening added =
+                new Listening(slot, interval, client, config, streams, clock, events, listener, subscriptions::remove);
+        subscriptions.add(added);
+        client.schedule(added::begin, Duration.ZERO);
+        // Looked at after adding: a close that missed this one is seen here.
         if (closed) {
-            stream.close();
+            added.close();
         }
-        return stream;
+        return added;
     }
 
     /** The same outcome, but failed at once when the engine closes. */
@@ -261,7 +274,7 @@ public final class OpenDht implements Dht {
     @Override
     public void close() {
         closed = true;
-        streams.forEach(ListenStream::close);
+        subscriptions.forEach(Listening::close);
         pending.close();
         client.close();
     }

@@ -15,6 +15,8 @@ import java.util.Locale;
  * @param bootstrapTimeout after it, bootstrap fails; positive
  * @param streamLife after it, the stream of a subscription is opened anew, so that one whose proxy went away without a
  *     word does not stay silent for ever; positive
+ * @param maxStreams subscriptions that have a stream, and so a TCP connection, at the same time; further ones poll; 0 to
+ *     4096, with 0 all poll
  */
 public record OpenDhtConfig(
         URI proxy,
@@ -22,7 +24,9 @@ public record OpenDhtConfig(
         Duration getTimeout,
         Duration putTimeout,
         Duration bootstrapTimeout,
-        Duration streamLife) {
+        Duration streamLife,
+        int maxStreams) {
+    private static final int MOST_STREAMS = 4096;
 
     /** Checks everything. */
     public OpenDhtConfig {
@@ -40,6 +44,9 @@ public record OpenDhtConfig(
         requirePositive("putTimeout", putTimeout);
         requirePositive("bootstrapTimeout", bootstrapTimeout);
         requirePositive("streamLife", streamLife);
+        if (maxStreams < 0 || maxStreams > MOST_STREAMS) {
+            throw new IllegalArgumentException("maxStreams is 0 to " + MOST_STREAMS + ", not " + maxStreams);
+        }
     }
 
     /** Settings for this proxy, all others as they suit most networks. */
@@ -67,6 +74,7 @@ public record OpenDhtConfig(
         private Duration putTimeout = Duration.ofSeconds(30);
         private Duration bootstrapTimeout = Duration.ofSeconds(30);
         private Duration streamLife = Duration.ofMinutes(10);
+        private int maxStreams = 64;
 
         private Builder(URI proxy) {
             this.proxy = proxy;
@@ -102,13 +110,20 @@ public record OpenDhtConfig(
             return this;
         }
 
+        /** See {@link OpenDhtConfig#maxStreams()}; 64 by default. */
+        public Builder maxStreams(int value) {
+            this.maxStreams = value;
+            return this;
+        }
+
         /**
          * The finished settings.
          *
          * @throws IllegalArgumentException if a value is out of its range
          */
         public OpenDhtConfig build() {
-            return new OpenDhtConfig(proxy, connectTimeout, getTimeout, putTimeout, bootstrapTimeout, streamLife);
+            return new OpenDhtConfig(
+                    proxy, connectTimeout, getTimeout, putTimeout, bootstrapTimeout, streamLife, maxStreams);
         }
     }
 }

@@ -6,8 +6,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import dev.culvert.identity.Sha3;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -92,11 +94,20 @@ final class ProxyLine {
     }
 
     /** What to send for a put: kept by the proxy, which puts it again before the nodes forget it. */
-    static byte[] put(byte[] sealed) {
+    static byte[] put(byte[] signed) {
         JsonObject json = new JsonObject();
-        json.addProperty("data", Base64.getEncoder().encodeToString(sealed));
-        json.addProperty("id", Envelope.id(sealed));
+        json.addProperty("data", Base64.getEncoder().encodeToString(signed));
+        json.addProperty("id", id(signed));
         json.addProperty("permanent", true);
         return json.toString().getBytes(UTF_8);
+    }
+
+    /**
+     * The id that OpenDHT stores a value under, never 0. It never stores other bytes in place of those of the same id, so
+     * other bytes have another id, and the same bytes put again are only refreshed.
+     */
+    static String id(byte[] signed) {
+        long id = ByteBuffer.wrap(Sha3.sha3_512(signed)).getLong();
+        return Long.toUnsignedString(id == 0 ? 1 : id);
     }
 }

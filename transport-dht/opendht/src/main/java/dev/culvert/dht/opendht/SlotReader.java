@@ -1,6 +1,8 @@
 package dev.culvert.dht.opendht;
 
 import dev.culvert.dht.EventCounters;
+import dev.culvert.dht.NewestValues;
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.Slot;
 import java.time.InstantSource;
 import java.util.List;
@@ -16,12 +18,15 @@ final class SlotReader implements Predicate<byte[]> {
     /** More than a node has ever taken under one key in our tests; who plants more than that can hide what is put later. */
     static final int MOST_VALUES = 16_384;
 
+    /** No writer puts for longer than two hours; the rest is for clocks that differ. */
+    private static final long MOST_SECONDS_AHEAD = 3 * 3600;
+
     private final Slot slot;
     private final InstantSource clock;
     private final EventCounters<OpenDhtEvent> events;
     private final int mostValues;
     private final Consumer<byte[]> fresh;
-    private final Newest newest = new Newest(); // guarded by this
+    private final NewestValues newest = new NewestValues(); // guarded by this
     private int read; // guarded by this
     private boolean cut; // guarded by this
 
@@ -57,19 +62,32 @@ final class SlotReader implements Predicate<byte[]> {
             events.count(OpenDhtEvent.MALFORMED);
         } else if (!value.get().expired()) {
             long now = clock.instant().getEpochSecond();
-            Envelope.open(slot, value.get().data(), now, events::count).ifPresent(envelope -> take(envelope, now));
+            take(value.get().data(), now);
         }
         return true;
     }
 
-    private void take(Envelope envelope, long now) {
-        if (envelope.expired(now)) {
+    private void take(byte[] bytes, long now) {
+        if (bytes.length > OpenDht.MAX_SIGNED) {
+            events.count(OpenDhtEvent.OVERSIZED);
+            return;
+        }
+        SignedValue.open(bytes, slot::equals, reason -> events.count(OpenDhtEvent.of(reason)))
+                .ifPresent(genuine -> take(genuine, now));
+    }
+
+    private void take(SignedValue genuine, long now) {
+        if (genuine.expirySeconds() < 0 || genuine.expirySeconds() > now + MOST_SECONDS_AHEAD) {
+            events.count(OpenDhtEvent.MALFORMED);
+            return;
+        }
+        if (genuine.expired(now)) {
             events.count(OpenDhtEvent.EXPIRED);
-        } else if (newest.any() && envelope.sequence() < newest.sequence()) {
+        } else if (newest.any() && genuine.sequence() < newest.sequence()) {
             events.count(OpenDhtEvent.SUPERSEDED);
         }
-        if (newest.add(envelope, now)) {
-            fresh.accept(envelope.value().clone());
+        if (newest.add(genuine, now)) {
+            fresh.accept(genuine.value().clone());
         }
     }
 
@@ -83,7 +101,7 @@ final class SlotReader implements Predicate<byte[]> {
         return newest.values(clock.instant().getEpochSecond());
     }
 
-    /** The largest sequence number of a genuine envelope, if there was one. */
+    /** The largest sequence number of a genuine value, if there was one. */
     synchronized Optional<Long> sequence() {
         return newest.any() ? Optional.of(newest.sequence()) : Optional.empty();
     }

@@ -3,6 +3,8 @@ package dev.culvert.dht.opendht;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.culvert.dht.Eventually;
+import dev.culvert.dht.Slot;
 import java.io.File;
 import java.io.IOException;
 import java.net.BindException;
@@ -11,6 +13,9 @@ import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +33,7 @@ final class DhtNodes implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
     private static final String GUARD =
             "\"$0\" \"$@\" & node=$!; cat > /dev/null; kill -9 $node; wait $node 2> /dev/null";
+    private static final int PLANTED_AT_ONCE = 50;
     private static DhtNodes shared; // guarded by the class
 
     private final String program;
@@ -120,6 +126,27 @@ final class DhtNodes implements AutoCloseable {
             }
         } catch (IOException e) {
             return -1;
+        }
+    }
+
+    int size() {
+        return processes.size();
+    }
+
+    /** Stores any bytes where a slot's values are, as strangers can. */
+    void plant(int i, Slot slot, List<byte[]> values) {
+        // One for all time would keep its thread, which the leak test would see.
+        HttpClient stranger =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(proxy(i) + "/" + OpenDht.path(slot)));
+        for (int from = 0; from < values.size(); from += PLANTED_AT_ONCE) {
+            List<byte[]> some = values.subList(from, Math.min(values.size(), from + PLANTED_AT_ONCE));
+            some.stream()
+                    .map(bytes -> request.POST(HttpRequest.BodyPublishers.ofByteArray(ProxyLine.put(bytes)))
+                            .build())
+                    .map(post -> stranger.sendAsync(post, HttpResponse.BodyHandlers.discarding()))
+                    .toList()
+                    .forEach(Eventually::get);
         }
     }
 

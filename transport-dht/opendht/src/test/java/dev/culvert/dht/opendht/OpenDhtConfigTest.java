@@ -41,6 +41,16 @@ class OpenDhtConfigTest {
                         .build());
     }
 
+    @Test
+    void shouldRefuseMoreStreamsThanAnyoneHasConnectionsFor() {
+        OpenDhtConfig.Builder builder = OpenDhtConfig.builder(URI.create("http://a"));
+        assertEquals(0, builder.maxStreams(0).build().maxStreams());
+        for (int streams : new int[] {-1, 4097}) {
+            builder.maxStreams(streams);
+            assertThrows(IllegalArgumentException.class, builder::build);
+        }
+    }
+
     private static OpenDhtConfig at(String proxy) {
         return OpenDhtConfig.builder(URI.create(proxy)).build();
     }

@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.WritableSlot;
-import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.TransportException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -86,18 +85,6 @@ class OpenDhtTroubleTest {
             assertInstanceOf(TransportException.class, put);
             assertTrue(put.getMessage().contains("no neighbours"), put.getMessage());
             assertTrue(failure(engine.bootstrap()).getMessage().contains("no good neighbours"));
-        }
-    }
-
-    @Test
-    void shouldCarryTheLargestValueAndRefuseALargerOne() throws Exception {
-        try (OpenDht engine = OpenDht.open(DhtNodes.shared().config(0))) {
-            byte[] largest = Slots.bytes(Envelope.MAX_VALUE);
-            assertEquals(1, done(engine.put(slot, 1, largest, Slots.TTL)));
-            assertArrayEquals(largest, done(engine.get(slot.slot())).get(0));
-            assertInstanceOf(
-                    MessageTooLargeException.class,
-                    failure(engine.put(slot, 2, new byte[Envelope.MAX_VALUE + 1], Slots.TTL)));
         }
     }
 

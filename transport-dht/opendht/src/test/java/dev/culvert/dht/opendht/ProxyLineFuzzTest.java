@@ -1,10 +1,12 @@
 package dev.culvert.dht.opendht;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.culvert.dht.EventCounters;
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.Slot;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.identity.SigningKey;
@@ -37,12 +39,19 @@ class ProxyLineFuzzTest {
     void shouldStandAnyFieldsThatAreSigned(byte[] bytes) {
         ByteBuffer fields = ByteBuffer.wrap(Arrays.copyOf(bytes, Math.max(17, Math.min(bytes.length, 1_000))));
         byte flags = fields.get();
-        Envelope made =
-                new Envelope((flags & 1) == 1, fields.getLong(), fields.getLong(), new byte[fields.remaining()]);
-        Envelope.open(SLOT.slot(), made.seal(SLOT), CLOCK.instant().getEpochSecond(), event -> {})
-                .ifPresent(read -> {
-                    assertArrayEquals(made.value(), read.value());
-                    assertTrue(read.expirySeconds() <= CLOCK.instant().getEpochSecond() + 3 * 3600);
-                });
+        long sequence = fields.getLong();
+        long expiry = fields.getLong();
+        SignedValue made = (flags & 1) == 1
+                ? SignedValue.removal(SLOT.slot(), sequence, expiry)
+                : SignedValue.of(SLOT.slot(), sequence, expiry, new byte[fields.remaining()]);
+        EventCounters<OpenDhtEvent> events = new EventCounters<>(OpenDhtEvent.class);
+        SlotReader reader = new SlotReader(SLOT.slot(), CLOCK, events, 10, value -> {});
+
+        assertTrue(reader.test(ProxyLine.put(made.sign(SLOT.writer()))));
+
+        long now = CLOCK.instant().getEpochSecond();
+        boolean holds = !made.removed() && expiry > now && expiry <= now + 3 * 3600;
+        assertEquals(holds ? 1 : 0, reader.values().size());
+        reader.values().forEach(value -> assertArrayEquals(made.value(), value));
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -33,6 +34,12 @@ class ProxyLineTest {
                 ProxyLine.value(ProxyLine.put(new byte[] {-1, 0, 1}))
                         .orElseThrow()
                         .data());
+    }
+
+    @Test
+    void shouldGiveOneIdToTheSameBytesOnly() {
+        assertEquals(ProxyLine.id(new byte[] {1, 2}), ProxyLine.id(new byte[] {1, 2}));
+        assertNotEquals(ProxyLine.id(new byte[] {1, 2}), ProxyLine.id(new byte[] {1, 3}));
     }
 
     @Test

@@ -1,12 +1,14 @@
 package dev.culvert.dht.tomp2p;
 
 import dev.culvert.dht.EventCounters;
+import dev.culvert.dht.SignedValue;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import net.tomp2p.dht.StorageLayer;
@@ -17,8 +19,8 @@ import net.tomp2p.utils.Pair;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node does with the puts of others: it stores an envelope that is well signed for its place and newer than what it
- * holds, and refuses all else. Nothing can be removed or renewed from outside but by a newer envelope. TomP2P calls it on
+ * What a node does with the puts of others: it stores a value that is well signed for its place and newer than what it
+ * holds, and refuses all else. Nothing can be removed or renewed from outside but by a newer value. TomP2P calls it on
  * its worker threads.
  */
 final class CheckedStorage extends StorageLayer {
@@ -58,27 +60,30 @@ final class CheckedStorage extends StorageLayer {
     }
 
     private PutStatus put(Number640 place, Data data) {
-        if (data.length() > Envelope.MAX_LENGTH) {
+        if (data.length() > TomP2PDht.MAX_SIGNED) {
             events.count(TomP2PEvent.OVERSIZED);
             return PutStatus.FAILED;
         }
         long now = System.currentTimeMillis() / 1000;
         byte[] bytes = data.toBytes();
-        try {
-            Envelope offered = Envelope.open(bytes, place, now);
-            synchronized (lock) {
-                return put(place, bytes, offered, now);
-            }
-        } catch (EnvelopeRejectedException e) {
-            events.count(e.reason());
+        Optional<SignedValue> offered = SignedValue.open(
+                bytes, slot -> Place.of(slot).equals(place), reason -> events.count(TomP2PEvent.of(reason)));
+        if (offered.isEmpty()) {
             return PutStatus.FAILED;
+        }
+        if (offered.get().expired(now)) {
+            events.count(TomP2PEvent.EXPIRED);
+            return PutStatus.FAILED;
+        }
+        synchronized (lock) {
+            return put(place, bytes, offered.get(), now);
         }
     }
 
-    private PutStatus put(Number640 place, byte[] bytes, Envelope offered, long now) {
-        Envelope held = held(place, now);
-        if (held != null && !offered.replaces(held)) {
-            if (offered.saysTheSame(held)) {
+    private PutStatus put(Number640 place, byte[] bytes, SignedValue offered, long now) {
+        Optional<SignedValue> held = held(place, now);
+        if (held.isPresent() && !offered.replaces(held.get())) {
+            if (offered.saysTheSame(held.get())) {
                 return PutStatus.OK_UNCHANGED;
             }
             events.count(TomP2PEvent.OLDER);
@@ -89,21 +94,15 @@ final class CheckedStorage extends StorageLayer {
             return PutStatus.FAILED;
         }
         // A copy: what came is a view that would keep whole network buffers alive.
-        Data own = new Data(bytes).ttlSeconds((int) Math.min(maxSeconds, offered.expiry() - now));
+        Data own = new Data(bytes).ttlSeconds((int) Math.min(maxSeconds, offered.expirySeconds() - now));
         Object unused = storage.put(place, own);
         return PutStatus.OK;
     }
 
-    private @Nullable Envelope held(Number640 place, long now) {
-        Data data = storage.get(place);
-        if (data == null) {
-            return null;
-        }
-        try {
-            return Envelope.read(data.toBytes(), now);
-        } catch (EnvelopeRejectedException e) {
-            return null;
-        }
+    private Optional<SignedValue> held(Number640 place, long now) {
+        return Optional.ofNullable(storage.get(place))
+                .flatMap(data -> SignedValue.read(data.toBytes()))
+                .filter(held -> !held.expired(now));
     }
 
     @Override

@@ -19,8 +19,8 @@ import net.tomp2p.utils.Pair;
  * the decoder itself collects whatever comes. One for each connection, on its event loop.
  */
 final class InboundLimit extends ChannelInboundHandlerAdapter {
-    /** One envelope, the largest digest that goes with it, and the rest of a message. */
-    static final int MAX_BYTES = 2 * Envelope.MAX_LENGTH;
+    /** One signed value, the largest digest that goes with it, and the rest of a message. */
+    static final int MAX_BYTES = 2 * TomP2PDht.MAX_SIGNED;
 
     private final EventCounters<TomP2PEvent> events;
     private final boolean client;

@@ -4,9 +4,11 @@ import dev.culvert.dht.Dht;
 import dev.culvert.dht.DhtCapabilities;
 import dev.culvert.dht.EngineThread;
 import dev.culvert.dht.EventCounters;
+import dev.culvert.dht.NewestValues;
 import dev.culvert.dht.PendingFutures;
 import dev.culvert.dht.PollSchedule;
 import dev.culvert.dht.PollingListener;
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.Slot;
 import dev.culvert.dht.WritableSlot;
 import dev.culvert.transport.MessageTooLargeException;
@@ -31,20 +33,25 @@ import net.tomp2p.storage.Data;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TomP2P engine: a node, in this process, of a network of one's own. Values are {@link Envelope}s. Every node of ours
+ * The TomP2P engine: a node, in this process, of a network of one's own. Values are {@link SignedValue}s. Every node of ours
  * keeps the newest one that is well signed, and a get takes the newest of what at least three nodes hold, while a put waits
  * for four of the six that store it: so readers settle for the largest sequence, whichever put came last. Removing puts an
- * empty envelope over the value. Futures complete on the thread {@code culvert-dht-tomp2p}; TomP2P runs threads of its own
+ * empty one over the value. Futures complete on the thread {@code culvert-dht-tomp2p}; TomP2P runs threads of its own
  * beside it. All end with {@link #close}.
  */
 public final class TomP2PDht implements Dht {
+    /** The largest signed value there may be. */
+    static final int MAX_SIGNED = 1 << 20;
+
+    private static final int MAX_VALUE = MAX_SIGNED - SignedValue.OVERHEAD;
+
     private static final String WHAT = "The TomP2P engine";
 
     /** Nodes hold values in memory, so much longer would promise too much. */
     private static final Duration MAX_TTL = Duration.ofDays(7);
 
     private static final DhtCapabilities CAPABILITIES =
-            new DhtCapabilities("tomp2p", Envelope.MAX_VALUE, MAX_TTL, true, false, false);
+            new DhtCapabilities("tomp2p", MAX_VALUE, MAX_TTL, true, false, false);
 
     // Of the six that are nearest: four that have stored it and three that are read have at least one in common.
     private static final RequestP2PConfiguration PUT = new RequestP2PConfiguration(4, 6, 2);
@@ -92,32 +99,28 @@ public final class TomP2PDht implements Dht {
     /** {@inheritDoc} Only other nodes count: what this one holds is gone with it. */
     @Override
     public CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl) {
-        if (value.length > Envelope.MAX_VALUE) {
+        if (value.length > MAX_VALUE) {
             return CompletableFuture.failedFuture(
-                    new MessageTooLargeException(value.length, Envelope.MAX_VALUE, "the TomP2P network"));
-        }
-        if (!Arrays.equals(slot.slot().writer(), slot.writer().publicKey())) {
-            return CompletableFuture.failedFuture(
-                    new IllegalArgumentException("The key given for " + slot.slot() + " may not write there"));
+                    new MessageTooLargeException(value.length, MAX_VALUE, "the TomP2P network"));
         }
         Duration life = ttl.compareTo(MAX_TTL) < 0 ? ttl : MAX_TTL;
         long expiry = now() + Math.max(1, life.toSeconds());
-        return put(slot, new Envelope(false, sequence, expiry, value.clone()));
+        return put(slot, SignedValue.of(slot.slot(), sequence, expiry, value));
     }
 
-    private CompletableFuture<Integer> put(WritableSlot slot, Envelope envelope) {
+    private CompletableFuture<Integer> put(WritableSlot slot, SignedValue value) {
         byte[] bytes;
         try {
-            bytes = envelope.sign(slot);
-        } catch (IllegalStateException e) {
-            return CompletableFuture.failedFuture(e);
+            bytes = value.sign(slot.writer());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            return CompletableFuture.failedFuture(e); // not the writer's key, or it was closed
         }
         Number640 place = Place.of(slot.slot());
-        int seconds = (int) Math.max(1, envelope.expiry() - now());
+        int seconds = (int) Math.max(1, value.expirySeconds() - now());
         return requests.submit("put", () -> startPut(place, new Data(bytes).ttlSeconds(seconds)), future -> {
             int stored = stored(future, place);
             if (stored == 0) {
-                throw new TransportException(refusal(future, place, envelope.sequence()));
+                throw new TransportException(refusal(future, place, value.sequence()));
             }
             return stored;
         });
@@ -167,12 +170,12 @@ public final class TomP2PDht implements Dht {
 
     @Override
     public CompletableFuture<List<byte[]>> get(Slot slot) {
-        return newest(slot).thenApply(found -> found == null || found.removed() ? List.of() : List.of(found.value()));
+        return newest(slot).thenApply(found -> found.values(now()));
     }
 
-    private CompletableFuture<@Nullable Envelope> newest(Slot slot) {
+    private CompletableFuture<NewestValues> newest(Slot slot) {
         Number640 place = Place.of(slot);
-        return requests.submit("get", () -> startGet(place), future -> newest(future, place));
+        return requests.submit("get", () -> startGet(place), future -> newest(future, slot, place));
     }
 
     private FutureGet startGet(Number640 place) {
@@ -186,12 +189,12 @@ public final class TomP2PDht implements Dht {
     }
 
     /** At most one entry of each answer is looked at: the one that was asked for. */
-    private @Nullable Envelope newest(FutureGet future, Number640 place) {
+    private NewestValues newest(FutureGet future, Slot slot, Number640 place) {
         Map<PeerAddress, Map<Number640, Data>> raw = future.rawData();
         if (raw == null || future.rawStatus().isEmpty()) {
             throw new TransportException("No node of the TomP2P network answered: " + future.failedReason());
         }
-        Envelope newest = null;
+        NewestValues newest = new NewestValues();
         byte[] last = new byte[0];
         for (Map<Number640, Data> answer : raw.values()) {
             Data data = answer.get(place);
@@ -204,41 +207,38 @@ public final class TomP2PDht implements Dht {
                 continue;
             }
             last = bytes;
-            Envelope found = opened(bytes, place);
-            if (found != null && (newest == null || found.compareTo(newest) > 0)) {
-                newest = found;
-            }
+            SignedValue.open(bytes, slot::equals, reason -> events.count(TomP2PEvent.of(reason)))
+                    .ifPresent(found -> take(found, newest));
         }
         return newest;
     }
 
     private byte @Nullable [] bytes(Data data) {
-        if (data.length() > Envelope.MAX_LENGTH) {
+        if (data.length() > MAX_SIGNED) {
             events.count(TomP2PEvent.OVERSIZED);
             return null;
         }
         return data.toBytes();
     }
 
-    private @Nullable Envelope opened(byte[] bytes, Number640 place) {
-        try {
-            return Envelope.open(bytes, place, now());
-        } catch (EnvelopeRejectedException e) {
-            events.count(e.reason());
-            return null;
+    private void take(SignedValue found, NewestValues newest) {
+        long now = now();
+        if (found.expired(now)) {
+            events.count(TomP2PEvent.EXPIRED);
         }
+        boolean unused = newest.add(found, now);
     }
 
     /**
-     * {@inheritDoc} The empty envelope has the number of the value that it covers, and lives as long; a new value there
+     * {@inheritDoc} The empty one has the number of the value that it covers, and lives as long; a new value there
      * needs a larger number.
      */
     @Override
     public CompletableFuture<Boolean> remove(WritableSlot slot) {
         return newest(slot.slot())
-                .thenCompose(found -> found == null || found.removed()
+                .thenCompose(found -> found.values(now()).isEmpty()
                         ? CompletableFuture.completedFuture(true)
-                        : put(slot, new Envelope(true, found.sequence(), found.expiry(), new byte[0]))
+                        : put(slot, SignedValue.removal(slot.slot(), found.sequence(), found.lastExpiry(now())))
                                 .thenApply(nodes -> true))
                 .exceptionally(failure -> {
                     Throwable cause = failure instanceof CompletionException && failure.getCause() != null

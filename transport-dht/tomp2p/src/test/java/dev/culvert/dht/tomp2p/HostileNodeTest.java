@@ -6,19 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.dht.SignedValue;
 import dev.culvert.dht.WritableSlot;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serial;
 import java.io.Serializable;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import net.tomp2p.connection.Bindings;
-import net.tomp2p.dht.PeerBuilderDHT;
-import net.tomp2p.dht.PeerDHT;
-import net.tomp2p.p2p.PeerBuilder;
 import net.tomp2p.peers.Number160;
 import net.tomp2p.peers.Number640;
 import net.tomp2p.storage.Data;
@@ -33,7 +29,7 @@ class HostileNodeTest {
     private static final AtomicBoolean READ = new AtomicBoolean();
 
     private Ring ring;
-    private PeerDHT raw;
+    private Stranger stranger;
     private final WritableSlot slot = Ring.slot();
     private final Number640 place = Place.of(slot.slot());
 
@@ -52,37 +48,17 @@ class HostileNodeTest {
     @BeforeEach
     void start() throws IOException {
         ring = Ring.start(2);
-        InetSocketAddress member = ring.node(0).localAddress();
-        raw = new PeerBuilderDHT(new PeerBuilder(new Number160(Ring.bytes(20)))
-                        .ports(member.getPort() < 60_000 ? member.getPort() + 1001 : member.getPort() - 1001)
-                        .bindings(new Bindings().addAddress(member.getAddress()).addInterface("lo"))
-                        .start())
-                .start();
-        for (int i = 0; i < 2; i++) {
-            raw.peer()
-                    .bootstrap()
-                    .inetAddress(member.getAddress())
-                    .ports(ring.node(i).localAddress().getPort())
-                    .start()
-                    .awaitUninterruptibly();
-        }
-        Ring.eventually("the hostile node is known", () -> ring.node(0).neighbours() >= 2);
+        stranger = Stranger.join(ring);
     }
 
     @AfterEach
     void close() {
-        raw.shutdown().awaitUninterruptibly(5000);
+        stranger.close();
         ring.close();
     }
 
-    /** Puts it at the hostile node itself and offers it to the others. */
-    private void plant(Number640 where, byte[] bytes) {
-        raw.storageLayer().put(where, new Data(bytes), null, false, false, true);
-        raw.put(where.locationKey())
-                .domainKey(where.domainKey())
-                .data(where.contentKey(), new Data(bytes))
-                .start()
-                .awaitUninterruptibly(5000);
+    private static byte[] signed(WritableSlot slot) {
+        return SignedValue.of(slot.slot(), 9, Long.MAX_VALUE, new byte[10]).sign(slot.writer());
     }
 
     private long dropped(TomP2PEvent event) {
@@ -96,7 +72,7 @@ class HostileNodeTest {
     @ParameterizedTest
     @MethodSource("junk")
     void shouldTakeJunkForNothing(byte[] junk) {
-        plant(place, junk);
+        stranger.plant(place, junk);
 
         assertEquals(0, done(ring.node(0).get(slot.slot())).size());
         assertTrue(dropped(TomP2PEvent.MALFORMED) > 0);
@@ -105,19 +81,19 @@ class HostileNodeTest {
 
     @Test
     void shouldNotStoreOrServeAForgery() {
-        byte[] forged = new Envelope(false, 9, Long.MAX_VALUE, new byte[10]).sign(slot);
+        byte[] forged = signed(slot);
         forged[forged.length - 1] ^= 1;
-        plant(place, forged);
+        stranger.plant(place, forged);
 
         assertEquals(0, done(ring.node(0).get(slot.slot())).size());
         assertTrue(dropped(TomP2PEvent.BADLY_SIGNED) > 0);
     }
 
     @Test
-    void shouldFindTheValueBesideAnEnvelopeOfAnother() {
+    void shouldFindTheValueBesideTheValueOfAnother() {
         byte[] value = Ring.bytes(50);
         done(ring.node(0).put(slot, 1, value, Ring.TTL));
-        plant(place, new Envelope(false, 9, Long.MAX_VALUE, new byte[10]).sign(Ring.slot()));
+        stranger.plant(place, signed(Ring.slot()));
 
         assertArrayEquals(value, done(ring.node(1).get(slot.slot())).get(0));
         assertTrue(dropped(TomP2PEvent.FOREIGN) > 0);
@@ -128,7 +104,7 @@ class HostileNodeTest {
         byte[] value = Ring.bytes(50);
         done(ring.node(0).put(slot, 1, value, Ring.TTL));
         for (int i = 0; i < 50; i++) {
-            plant(
+            stranger.plant(
                     new Number640(
                             place.locationKey(), place.domainKey(), new Number160(Ring.bytes(20)), Number160.ZERO),
                     Ring.bytes(100));
@@ -141,7 +117,7 @@ class HostileNodeTest {
     void shouldNotReadMoreThanAMessageMayHave() {
         byte[] value = Ring.bytes(50);
         done(ring.node(0).put(slot, 1, value, Ring.TTL));
-        plant(place, new byte[3 * Envelope.MAX_LENGTH]);
+        stranger.plant(place, new byte[3 * TomP2PDht.MAX_SIGNED]);
 
         long before = System.nanoTime();
         List<byte[]> found = done(ring.node(1).get(slot.slot()));
@@ -153,8 +129,9 @@ class HostileNodeTest {
 
     @Test
     void shouldNeverReadAJavaObject() throws IOException {
-        plant(place, new Data((Object) new Trap()).toBytes());
-        raw.peer()
+        stranger.plant(place, new Data((Object) new Trap()).toBytes());
+        stranger.peer()
+                .peer()
                 .sendDirect(ring.node(0).peerAddress())
                 .object(new Trap())
                 .start()
@@ -169,7 +146,8 @@ class HostileNodeTest {
         byte[] value = Ring.bytes(50);
         done(ring.node(0).put(slot, 1, value, Ring.TTL));
 
-        raw.remove(place.locationKey())
+        stranger.peer()
+                .remove(place.locationKey())
                 .domainKey(place.domainKey())
                 .all()
                 .start()

@@ -1,28 +1,18 @@
 package dev.culvert.dht.tomp2p;
 
-import static org.junit.jupiter.api.Assertions.fail;
-
-import dev.culvert.dht.Slot;
+import dev.culvert.dht.Eventually;
+import dev.culvert.dht.RandomSlots;
 import dev.culvert.dht.WritableSlot;
-import dev.culvert.identity.SigningKey;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Nodes of one network on loopback that know each other. */
 final class Ring implements AutoCloseable {
     static final Duration TTL = Duration.ofMinutes(10);
-
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final List<TomP2PDht> nodes = new ArrayList<>();
 
@@ -77,41 +67,22 @@ final class Ring implements AutoCloseable {
     }
 
     static WritableSlot slot() {
-        return WritableSlot.of(bytes(Slot.KEY_LENGTH), SigningKey.generate(RANDOM));
+        return RandomSlots.slot();
     }
 
     static byte[] bytes(int length) {
-        byte[] bytes = new byte[length];
-        RANDOM.nextBytes(bytes);
-        return bytes;
+        return RandomSlots.bytes(length);
     }
 
     static <T> T done(CompletableFuture<T> future) {
-        try {
-            return future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException | InterruptedException e) {
-            return fail(e);
-        }
+        return Eventually.get(future);
     }
 
     static Throwable failureOf(CompletableFuture<?> future) {
-        try {
-            Object value = future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-            return fail("should have failed, gave " + value);
-        } catch (ExecutionException e) {
-            return e.getCause();
-        } catch (TimeoutException | InterruptedException e) {
-            return fail(e);
-        }
+        return Eventually.failureOf(future);
     }
 
     static void eventually(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                fail("Not within " + LIMIT + ": " + what);
-            }
-            LockSupport.parkNanos(5_000_000);
-        }
+        Eventually.isTrue(what, condition);
     }
 }
