@@ -33,7 +33,7 @@ final class QueueLoop implements AutoCloseable {
 
     private final Clock clock;
     private final Consumer<QueueTask> runner;
-    private final EngineThread thread = new EngineThread("culvert-queue");
+    private final EngineThread thread;
     private final Timetable<QueueTask> timetable = new Timetable<>(); // queue thread only
     private volatile boolean closed;
     private int inFlight; // queue thread only
@@ -43,8 +43,13 @@ final class QueueLoop implements AutoCloseable {
      * @param runner does a task that is due, on the queue's thread
      */
     QueueLoop(Clock clock, Consumer<QueueTask> runner) {
+        this(clock, runner, new EngineThread("culvert-queue"));
+    }
+
+    QueueLoop(Clock clock, Consumer<QueueTask> runner, EngineThread thread) {
         this.clock = clock;
         this.runner = runner;
+        this.thread = thread;
     }
 
     /** Runs something on the queue's thread, and then what is due; false when the loop was closed. */
