@@ -69,7 +69,7 @@ final class DhtnodeRing implements AutoCloseable {
                     DatagramSocket udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress())) {
                 return udp.getLocalPort();
             } catch (BindException e) {
-                continue; // TCP's is another's of UDP
+                // With UDP it is another's: the next one.
             }
         }
     }

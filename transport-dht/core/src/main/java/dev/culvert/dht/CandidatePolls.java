@@ -53,6 +53,7 @@ final class CandidatePolls {
         final Duration interval;
         final DayListener listener;
         final SeenValues seen = new SeenValues();
+        final Map<Long, Slot> slots = new HashMap<>(); // each takes a tenth of a millisecond to make
         long turn;
         int pendingGets;
         boolean reserved;
@@ -150,9 +151,10 @@ final class CandidatePolls {
         }
         contact.reserved = false;
         contact.turn++;
+        contact.slots.keySet().retainAll(CandidateDays.all(clock.instant()));
         contact.pendingGets = days.size();
         for (long day : days) {
-            CompletableFuture<?> unused = get(contact.keys.candidatesFromPeer(day))
+            CompletableFuture<?> unused = get(contact.slots.computeIfAbsent(day, contact.keys::candidatesFromPeer))
                     .whenComplete((values, failure) -> run(() -> found(contact, day, values)));
         }
     }

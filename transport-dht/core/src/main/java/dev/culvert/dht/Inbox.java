@@ -55,6 +55,11 @@ final class Inbox {
         boolean reserved;
 
         long looks;
+        /** Where the next message comes: of a quiet sender the same for long, and it takes time to make. */
+        @Nullable
+        Slot nextSlot;
+
+        long nextSlotIndex;
         boolean delivering;
         boolean publishing;
         boolean publishAgain;
@@ -175,7 +180,7 @@ final class Inbox {
         lane.finding = false;
         lane.pendingReads = wanted.size();
         for (long index : wanted) {
-            Slot slot = lane.keys.outboxFromPeer(index);
+            Slot slot = slotOf(lane, index);
             queue.loop().call(() -> queue.dht().get(slot), (values, failure) -> {
                 lane.pendingReads--;
                 found(lane, slot, index, values);
@@ -187,6 +192,19 @@ final class Inbox {
         if (wanted.isEmpty()) {
             advance(lane, false);
         }
+    }
+
+    private static Slot slotOf(Lane lane, long index) {
+        Slot known = lane.nextSlot;
+        if (known != null && lane.nextSlotIndex == index) {
+            return known;
+        }
+        Slot made = lane.keys.outboxFromPeer(index);
+        if (lane.window != null && lane.window.isNext(index)) {
+            lane.nextSlot = made;
+            lane.nextSlotIndex = index;
+        }
+        return made;
     }
 
     /** Without a state on disk: our own acknowledgement in the DHT may tell how far we were. */

@@ -117,10 +117,13 @@ class QueueWatchingCostTest {
         watch(SENDERS);
         time.pass(Duration.ofSeconds(10));
 
-        assertTrue(dht.gets <= 2L * BUDGET * PollBudget.BURST_SECONDS + CONFIG.lookAhead(), "the first looks: " + dht.gets);
+        assertTrue(
+                dht.gets <= 2L * BUDGET * PollBudget.BURST_SECONDS + CONFIG.lookAhead(),
+                "the first looks: " + dht.gets);
         assertEquals(BUDGET, getsPerSecond(SETTLED), 0.1);
         assertEquals(BUDGET, getsPerSecond(HOUR), 0.02);
-        assertEquals(2.0 * SENDERS, dht.puts / (HOUR.plus(SETTLED).toMinutes() / 30.0), 0.9 * SENDERS, "acknowledgements");
+        assertEquals(
+                2.0 * SENDERS, dht.puts / (HOUR.plus(SETTLED).toMinutes() / 30.0), 0.9 * SENDERS, "acknowledgements");
     }
 
     @Test
