@@ -20,6 +20,7 @@ import java.util.List;
  * @param soakMessages each way
  * @param soak over which they are spread
  * @param udp of the native core
+ * @param dht of records in a DHT
  */
 record Plan(
         int rounds,
@@ -35,7 +36,8 @@ record Plan(
         Duration idle,
         int soakMessages,
         Duration soak,
-        Udp udp) {
+        Udp udp,
+        Dht dht) {
     /**
      * How much of the native core is measured.
      *
@@ -47,6 +49,17 @@ record Plan(
      * @param random how long sockets are used at random
      */
     record Udp(int rounds, Duration warmup, Duration window, boolean bulkVariants, int cycles, Duration random) {}
+
+    /**
+     * How many records are published and looked up.
+     *
+     * @param warm pairs of rounds, a raw one and one of ours, before the measured ones
+     * @param memory measured pairs on the memory engine
+     * @param mainline on a loopback swarm
+     * @param opendht on a ring of dhtnodes
+     * @param opened records that are opened, after half as many to warm up
+     */
+    record Dht(int warm, int memory, int mainline, int opendht, int opened) {}
 
     /** What the limits are meant for; about an hour. */
     static final Plan FULL = new Plan(
@@ -63,7 +76,8 @@ record Plan(
             Duration.ofSeconds(10),
             10_000,
             Duration.ofMinutes(10),
-            new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)));
+            new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)),
+            new Dht(200, 2_000, 1_000, 500, 4_000));
 
     /** Shows in about a minute that everything runs; its figures are rough. */
     static final Plan QUICK = new Plan(
@@ -80,7 +94,8 @@ record Plan(
             Duration.ofSeconds(4),
             500,
             Duration.ofSeconds(5),
-            new Udp(1, Duration.ofMillis(400), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)));
+            new Udp(1, Duration.ofMillis(400), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)),
+            new Dht(20, 100, 50, 30, 500));
 
     Plan withSoak(int messages, Duration duration) {
         return new Plan(
@@ -97,7 +112,8 @@ record Plan(
                 idle,
                 messages,
                 duration,
-                udp);
+                udp,
+                dht);
     }
 
     Plan withRandomSockets(Duration duration) {
@@ -115,6 +131,7 @@ record Plan(
                 idle,
                 soakMessages,
                 soak,
-                new Udp(udp.rounds(), udp.warmup(), udp.window(), udp.bulkVariants(), udp.cycles(), duration));
+                new Udp(udp.rounds(), udp.warmup(), udp.window(), udp.bulkVariants(), udp.cycles(), duration),
+                dht);
     }
 }

@@ -29,7 +29,8 @@ class SuitesTest {
             Duration.ofMillis(200),
             20,
             Duration.ofMillis(400),
-            new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(150), false, 200, Duration.ofMillis(300)));
+            new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(150), false, 200, Duration.ofMillis(300)),
+            new Plan.Dht(2, 10, 5, 5, 20));
 
     static Stream<Suite> suites() {
         return Stream.of(
@@ -39,6 +40,7 @@ class SuitesTest {
                 new ConnectSuite(),
                 new ColdSuite(),
                 new ScaleSuite(),
+                new DhtSuite(),
                 new SoakSuite());
     }
 

@@ -8,6 +8,7 @@ import dev.culvert.transport.TransportClosedException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -19,14 +20,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Where peers publish how to reach them, and look each other up: one sealed record for each pair of peers and day, and
  * an opt-in public one. Calls may come from any thread and do not block; futures complete, and watchers are called, on
- * the engine's thread. Lives until {@link #close}, which ends its watches and its one thread {@code culvert-directory}
+ * the engine's thread or this directory's. Lives until {@link #close}, which ends its watches and its one thread {@code culvert-directory}
  * (there once something is watched) but not the engine.
+ *
+ * <p>What watching costs: an engine with push has three subscriptions for each peer. On one without, a look at a peer takes
+ * 1.5 gets on average. At most 32 peers are looked at every 2 s or sooner, for a minute after a record came from them or was
+ * published for them: 30 gets per second at most, 45 in the hours around midnight (UTC). All others are looked at in the
+ * interval they are watched with, but with no more than 20 gets per second together (see {@link #open(Identity, Dht, Clock, int)}):
+ * of 1000 quiet peers each is looked at every 75 s, of 60 every 5 s.
  */
 public final class CandidateDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CandidateDirectory.class);
@@ -43,16 +51,26 @@ public final class CandidateDirectory implements AutoCloseable {
     private final NewestSeen newest = new NewestSeen();
     private final NewestSeen newestPublic = new NewestSeen();
     private final Set<CandidateWatch> watches = ConcurrentHashMap.newKeySet();
-    private final EngineThread thread = new EngineThread("culvert-directory");
+
+    /** Those of {@link #watches} that subscribe to the days around today. */
+    private final Set<CandidateWatch> pushed = ConcurrentHashMap.newKeySet();
+
+    private final KnownKeys keys;
+    private final CandidatePolls polls;
+    private final EngineThread thread;
     private boolean rolling; // guarded by this
     private volatile boolean closed;
 
-    private CandidateDirectory(Identity self, Dht dht, Clock clock) {
+    CandidateDirectory(
+            Identity self, Dht dht, Clock clock, InstantSource pace, EngineThread thread, int getsPerSecond) {
         this.self = self;
         this.dht = dht;
         this.clock = clock;
         this.sequences = new SequenceSource(clock);
         this.opener = new RecordOpener(self, dht.capabilities().maxValueBytes(), counters);
+        this.keys = new KnownKeys(self);
+        this.thread = thread;
+        this.polls = new CandidatePolls(dht, clock, pace, thread, getsPerSecond);
     }
 
     /**
@@ -62,7 +80,21 @@ public final class CandidateDirectory implements AutoCloseable {
      * @param clock gives days, expiry times and sequence numbers
      */
     public static CandidateDirectory open(Identity self, Dht dht, Clock clock) {
-        return new CandidateDirectory(self, dht, clock);
+        return open(self, dht, clock, PollBudget.DEFAULT_GETS_PER_SECOND);
+    }
+
+    /**
+     * The same with a limit of one's own.
+     *
+     * @param getsPerSecond for all watched peers without traffic together, on engines without push; at least 1
+     */
+    public static CandidateDirectory open(Identity self, Dht dht, Clock clock, int getsPerSecond) {
+        if (getsPerSecond < 1) {
+            throw new IllegalArgumentException("Watching takes at least 1 get per second, not " + getsPerSecond);
+        }
+        // Not the clock, which may be set: nobody would be looked at for the hours it went back.
+        InstantSource pace = () -> Instant.EPOCH.plusNanos(System.nanoTime());
+        return new CandidateDirectory(self, dht, clock, pace, new EngineThread("culvert-directory"), getsPerSecond);
     }
 
     /**
@@ -76,28 +108,45 @@ public final class CandidateDirectory implements AutoCloseable {
      */
     public CompletableFuture<Integer> publish(PeerId to, byte[] description, Duration ttl) {
         return attempt(() -> {
-            WritableSlot slot = RecordKeys.between(self, to).candidatesToPeer(today());
+            WritableSlot slot = keys.of(to).candidatesToPeer(today());
             byte[] key = slot.slot().key();
             long sequence = sequences.next();
             byte[] record = SealedRecord.seal(self, to, key, sequence, expiry(ttl), description);
+            polls.traffic(to); // an answer may follow
             return dht.put(slot, sequence, record, ttl);
         });
     }
 
     /**
-     * Looks up what a peer published for us, yesterday, today or (its clock may be ahead) tomorrow.
+     * Looks up what a peer published for us: today, or tomorrow where its clock may be ahead, up to 12 h; if there is nothing,
+     * on the other days around today. The days of a step are read at the same time.
      *
      * @return the newest verified one; empty when there is none, or only one older than was seen before; fails when no
      *     read worked
      */
     public CompletableFuture<Optional<Published>> lookup(PeerId from) {
         return attempt(() -> {
-            RecordKeys keys = RecordKeys.between(self, from);
-            List<CompletableFuture<List<VerifiedRecord>>> reads = days().mapToObj(keys::candidatesFromPeer)
-                    .map(slot -> dht.get(slot).thenApply(values -> open(from, slot, values)))
-                    .toList();
-            return Gather.all(reads).thenApply(found -> accept(newest, from, found));
+            RecordKeys shared = keys.of(from);
+            Instant now = clock.instant();
+            List<CompletableFuture<List<VerifiedRecord>>> likely = read(from, shared, CandidateDays.likely(now));
+            return Gather.settled(likely)
+                    .thenCompose(found -> {
+                        if (!found.isEmpty()) {
+                            return CompletableFuture.completedFuture(found);
+                        }
+                        return Gather.all(
+                                Stream.concat(likely.stream(), read(from, shared, CandidateDays.unlikely(now)).stream())
+                                        .toList());
+                    })
+                    .thenApply(found -> accept(newest, from, found));
         });
+    }
+
+    private List<CompletableFuture<List<VerifiedRecord>>> read(PeerId from, RecordKeys shared, List<Long> days) {
+        return days.stream()
+                .map(shared::candidatesFromPeer)
+                .map(slot -> dht.get(slot).thenApply(values -> open(from, slot, values)))
+                .toList();
     }
 
     /**
@@ -129,28 +178,47 @@ public final class CandidateDirectory implements AutoCloseable {
     /**
      * Passes on each record of a peer that is newer than all before it, until the subscription is closed.
      *
-     * @param interval how often to look, for engines without push
-     * @param listener called on an engine thread, one call at a time; what it throws is logged
+     * @param interval how often to look, for engines without push; longer when there are too many peers without traffic
+     * @param listener called on the engine's thread or this directory's, one call at a time; what it throws is logged
      */
     public Subscription watch(PeerId from, Duration interval, Consumer<Published> listener) {
         if (closed) {
             throw new TransportClosedException("This candidate directory");
         }
-        RecordKeys keys = RecordKeys.between(self, from);
+        RecordKeys shared = keys.of(from);
         CandidateWatch watch = new CandidateWatch(
                 listener,
-                (day, values) -> dht.listen(keys.candidatesFromPeer(day), interval, values),
-                (day, value) -> accept(newest, from, open(from, keys.candidatesFromPeer(day), List.of(value))));
+                (day, values) -> dht.listen(shared.candidatesFromPeer(day), interval, values),
+                (day, value) -> watched(from, shared.candidatesFromPeer(day), value));
+        Subscription looks = begin(watch, from, shared, interval);
         watches.add(watch);
-        watch.roll(days());
-        startRolling();
         if (closed) {
             watch.close();
         }
         return () -> {
+            looks.close();
             watches.remove(watch);
+            pushed.remove(watch);
             watch.close();
         };
+    }
+
+    private Subscription begin(CandidateWatch watch, PeerId from, RecordKeys shared, Duration interval) {
+        if (!dht.capabilities().push()) {
+            return polls.watch(from, shared, interval, watch::found);
+        }
+        pushed.add(watch);
+        watch.roll(days());
+        startRolling();
+        return () -> {};
+    }
+
+    private Optional<Published> watched(PeerId from, Slot slot, byte[] value) {
+        Optional<Published> found = accept(newest, from, open(from, slot, List.of(value)));
+        if (found.isPresent()) {
+            polls.traffic(from);
+        }
+        return found;
     }
 
     /** What was dropped, by reason. A record of yesterday beside a newer one of today counts as replayed. */
@@ -160,7 +228,7 @@ public final class CandidateDirectory implements AutoCloseable {
 
     /** Moves every watch to the days around today. Called at midnight. */
     void rollWatches() {
-        for (CandidateWatch watch : watches) {
+        for (CandidateWatch watch : pushed) {
             try {
                 watch.roll(days());
             } catch (RuntimeException e) {
@@ -211,12 +279,11 @@ public final class CandidateDirectory implements AutoCloseable {
     }
 
     private long today() {
-        return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).toEpochDay();
+        return CandidateDays.today(clock.instant());
     }
 
     private LongStream days() {
-        long today = today();
-        return LongStream.rangeClosed(today - 1, today + 1);
+        return CandidateDays.all(clock.instant()).stream().mapToLong(Long::longValue);
     }
 
     private <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {
@@ -235,6 +302,8 @@ public final class CandidateDirectory implements AutoCloseable {
         closed = true;
         watches.forEach(CandidateWatch::close);
         watches.clear();
+        pushed.clear();
         thread.close();
+        keys.clear();
     }
 }

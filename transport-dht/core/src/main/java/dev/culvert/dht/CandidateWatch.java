@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A watch on one peer's candidates: one engine subscription for each of the days around today. {@link #roll} is called
- * with the days of now, values come on the engine's threads; a lock keeps calls of the listener in order. Ends with
- * {@link #close}.
+ * A watch on one peer's candidates. Where the engine has push, {@link #roll} subscribes to each of the days around today;
+ * elsewhere {@link CandidatePolls} brings the values. They come on any thread; a lock keeps calls of the listener in order.
+ * Ends with {@link #close}.
  */
 final class CandidateWatch {
     private static final Logger LOG = LoggerFactory.getLogger(CandidateWatch.class);
@@ -64,7 +64,8 @@ final class CandidateWatch {
         }
     }
 
-    private void found(long day, byte[] value) {
+    /** Verifies a value, and passes it on if it is newer than those before. */
+    void found(long day, byte[] value) {
         if (!closed) {
             verifier.verify(day, value).ifPresent(this::passOn);
         }

@@ -2,6 +2,7 @@ package dev.culvert.dht;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ public final class EngineThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineThread.class);
     private static final Duration CLOSE_WAIT = Duration.ofSeconds(1);
 
-    private final ScheduledThreadPoolExecutor executor;
+    private final ScheduledExecutorService executor;
     private volatile @Nullable Thread thread;
 
     /**
@@ -27,14 +28,20 @@ public final class EngineThread implements AutoCloseable {
      * @param name the thread's name; by rule it begins with {@code culvert-}
      */
     public EngineThread(String name) {
-        executor = new ScheduledThreadPoolExecutor(1, task -> {
+        ScheduledThreadPoolExecutor one = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, name);
             created.setDaemon(true);
             thread = created;
             return created;
         });
-        executor.setRemoveOnCancelPolicy(true);
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        one.setRemoveOnCancelPolicy(true);
+        one.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor = one;
+    }
+
+    /** Runs on what tests move through a time of their own. */
+    EngineThread(ScheduledExecutorService executor) {
+        this.executor = executor;
     }
 
     /**

@@ -15,12 +15,20 @@ final class Gather {
                     if (failure != null && reads.stream().allMatch(CompletableFuture::isCompletedExceptionally)) {
                         throw asRuntime(failure);
                     }
-                    List<T> joined = new ArrayList<>();
-                    reads.stream()
-                            .filter(read -> !read.isCompletedExceptionally())
-                            .forEach(read -> joined.addAll(read.join()));
-                    return joined;
+                    return found(reads);
                 });
+    }
+
+    /** All results in one list once every read is over; never fails. */
+    static <T> CompletableFuture<List<T>> settled(List<CompletableFuture<List<T>>> reads) {
+        return CompletableFuture.allOf(reads.toArray(new CompletableFuture<?>[0]))
+                .handle((none, failure) -> found(reads));
+    }
+
+    private static <T> List<T> found(List<CompletableFuture<List<T>>> reads) {
+        List<T> joined = new ArrayList<>();
+        reads.stream().filter(read -> !read.isCompletedExceptionally()).forEach(read -> joined.addAll(read.join()));
+        return joined;
     }
 
     private static RuntimeException asRuntime(Throwable failure) {

@@ -15,6 +15,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The receiving half of the queue: looks for the messages of the watched senders, delivers them in order, and
  * acknowledges them. Runs on the queue's thread only, and lives as long as its queue.
+ *
+ * <p>A look at a sender is one get, that of the next message; the whole window is read after something was found, and in
+ * every {@value #WHOLE_WINDOW_EVERY}th look. Senders with traffic are looked at once in the poll interval, all others as
+ * often as a {@link PollBudget} allows.
  */
 final class Inbox {
     private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
@@ -27,7 +31,11 @@ final class Inbox {
 
     private static final int SMALL = 2_048;
 
+    /** A sender whose numbering we missed may wait further on; it learns from our acknowledgement, too. */
+    static final int WHOLE_WINDOW_EVERY = 16;
+
     private final QueueContext queue;
+    private final PollBudget budget;
     private final Map<PeerId, Lane> lanes = new HashMap<>();
     private @Nullable QueueHandler handler;
 
@@ -41,6 +49,17 @@ final class Inbox {
 
         Instant lastActivity;
         boolean watched;
+        /** Whether the last look found something, so that more may follow. */
+        boolean finding;
+        /** Whether the time of the next look was set by the budget. */
+        boolean reserved;
+
+        long looks;
+        /** Where the next message comes: of a quiet sender the same for long, and it takes time to make. */
+        @Nullable
+        Slot nextSlot;
+
+        long nextSlotIndex;
         boolean delivering;
         boolean publishing;
         boolean publishAgain;
@@ -57,6 +76,7 @@ final class Inbox {
 
     Inbox(QueueContext queue) {
         this.queue = queue;
+        this.budget = new PollBudget(queue.config().quietGetsPerSecond());
     }
 
     /** Goes on acknowledging what an earlier run received, whether its senders are watched or not. */
@@ -97,6 +117,16 @@ final class Inbox {
         }
     }
 
+    /** Something was sent to this peer, and may be answered. */
+    void sentTo(PeerId peer) {
+        Lane lane = lanes.get(peer);
+        if (lane != null && lane.watched && handler != null) {
+            Instant now = queue.loop().now();
+            budget.traffic(peer, now);
+            queue.loop().atLatest(new QueueTask.PollInbox(peer), now.plus(pollWait(lane)));
+        }
+    }
+
     private void pollNow(Lane lane) {
         queue.loop().at(new QueueTask.PollInbox(lane.peer), queue.loop().now());
     }
@@ -114,18 +144,43 @@ final class Inbox {
         if (lane.window == null) {
             queue.store().inbox(lane.peer).ifPresent(state -> openAt(lane, state));
         }
+        List<Long> wanted =
+                lane.window == null ? List.of() : lane.window.wanted(lane.finding || isWholeWindowDue(lane));
+        if (!mayLook(lane, task, lane.window == null ? 1 : wanted.size())) {
+            return;
+        }
         if (lane.window == null) {
             readOwnAck(lane);
         } else {
-            readWindow(lane, lane.window);
+            readWindow(lane, wanted);
         }
     }
 
-    private void readWindow(Lane lane, InboxWindow window) {
-        List<Long> wanted = window.wanted();
+    private static boolean isWholeWindowDue(Lane lane) {
+        return lane.looks % WHOLE_WINDOW_EVERY == WHOLE_WINDOW_EVERY - 1;
+    }
+
+    /** Puts the look off when the budget for quiet senders is spent. */
+    private boolean mayLook(Lane lane, QueueTask task, int gets) {
+        Instant now = queue.loop().now();
+        if (gets > 0 && !lane.reserved && !budget.isActive(lane.peer, now)) {
+            Instant time = budget.reserve(now, gets);
+            if (time.isAfter(now)) {
+                lane.reserved = true;
+                queue.loop().at(task, time);
+                return false;
+            }
+        }
+        lane.reserved = false;
+        return true;
+    }
+
+    private void readWindow(Lane lane, List<Long> wanted) {
+        lane.looks++;
+        lane.finding = false;
         lane.pendingReads = wanted.size();
         for (long index : wanted) {
-            Slot slot = lane.keys.outboxFromPeer(index);
+            Slot slot = slotOf(lane, index);
             queue.loop().call(() -> queue.dht().get(slot), (values, failure) -> {
                 lane.pendingReads--;
                 found(lane, slot, index, values);
@@ -137,6 +192,19 @@ final class Inbox {
         if (wanted.isEmpty()) {
             advance(lane, false);
         }
+    }
+
+    private static Slot slotOf(Lane lane, long index) {
+        Slot known = lane.nextSlot;
+        if (known != null && lane.nextSlotIndex == index) {
+            return known;
+        }
+        Slot made = lane.keys.outboxFromPeer(index);
+        if (lane.window != null && lane.window.isNext(index)) {
+            lane.nextSlot = made;
+            lane.nextSlotIndex = index;
+        }
+        return made;
     }
 
     /** Without a state on disk: our own acknowledgement in the DHT may tell how far we were. */
@@ -191,6 +259,8 @@ final class Inbox {
                 queue.count(QueueEvent.LEFT_FOR_LATER);
             } else if (!window.offer(index, envelope.get(), record.expiry())) {
                 queue.count(QueueEvent.STALE);
+            } else {
+                lane.finding = true;
             }
         }
     }
@@ -215,16 +285,22 @@ final class Inbox {
         if (step instanceof InboxWindow.Step.Move move) {
             queue.store().saveInbox(lane.peer, move.state());
             window.state(move.state());
+            budget.traffic(lane.peer, queue.loop().now());
             moved = true;
             step = window.step();
         }
         if (step instanceof InboxWindow.Step.Deliver deliver) {
             deliver(lane, window, deliver.envelope(), deliver.expiry());
         } else if (lane.watched) {
-            Duration quiet = Duration.between(lane.lastActivity, queue.loop().now());
-            Duration wait = moved ? AFTER_MOVE : delivered ? Duration.ZERO : queue.pollWait(quiet);
+            Duration wait = moved ? AFTER_MOVE : delivered ? Duration.ZERO : pollWait(lane);
             queue.loop().after(new QueueTask.PollInbox(lane.peer), wait);
         }
+    }
+
+    private Duration pollWait(Lane lane) {
+        Instant now = queue.loop().now();
+        boolean active = budget.isActive(lane.peer, now);
+        return queue.pollWait(active ? Duration.ZERO : Duration.between(lane.lastActivity, now));
     }
 
     private void deliver(Lane lane, InboxWindow window, QueueEnvelope envelope, Instant expiry) {
@@ -263,6 +339,7 @@ final class Inbox {
         queue.store().delivered(lane.peer, envelope.id(), expiry, next);
         window.state(next);
         lane.lastActivity = now;
+        budget.traffic(lane.peer, now);
         publishAck(new QueueTask.PublishAck(lane.peer));
         advance(lane, true);
     }

@@ -50,10 +50,14 @@ final class InboxWindow {
         found.values().removeIf(message -> message.envelope().generation() < saved.generation());
     }
 
-    /** The indexes to look up. */
-    List<Long> wanted() {
+    /**
+     * The indexes to look up.
+     *
+     * @param all whether the whole window is wanted, or only what comes next
+     */
+    List<Long> wanted(boolean all) {
         List<Long> indexes = new ArrayList<>();
-        for (long index = state.next(); index < state.next() + size; index++) {
+        for (long index = state.next(); index < state.next() + (all ? size : 1); index++) {
             if (!found.containsKey(index)) {
                 indexes.add(index);
             }

@@ -21,6 +21,12 @@ import java.util.random.RandomGenerator;
  * their life is over. Delivered at least once, in the order of each sender, and the same id only once while it is
  * remembered. Calls come from any thread and do not block; all work is done on its thread {@code culvert-queue}, which
  * ends with {@link #close}; engine and store stay the caller's.
+ *
+ * <p>What watching costs: a look at a sender takes 1.4 gets on average. At most 32 senders with traffic in the last minute
+ * are looked at every 2 s or sooner ({@link QueueConfig#pollInterval}), with 29 gets per second at most; the looks at all others
+ * together take no more than 20 ({@link QueueConfig#quietGetsPerSecond}), so that of 1000 quiet senders each is looked at
+ * every 72 s. Up to 400 quiet senders are looked at every 30 s. The acknowledgement for each watched sender is put twice in
+ * each {@link QueueConfig#republishPeriod}, which for 1000 is 1.1 puts per second.
  */
 public final class MessageQueue implements AutoCloseable {
     /** The largest message that is queued, in bytes; an engine may take less. */
@@ -122,6 +128,7 @@ public final class MessageQueue implements AutoCloseable {
             RecordKeys keys = RecordKeys.between(self, to);
             outbox.enqueue(to, keys, id, copy, result);
             sealingKeys.wanted(to, keys);
+            inbox.sentTo(to);
         });
     }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait until something is tried again. Every delay is spread by 20 % either way, so that peers that
+ * How long to wait until something is tried again. Every delay is spread by 20 %, so that peers that
  * started together do not keep asking together. Reads no clock; for the thread that owns the random source.
  */
 public final class PollSchedule {
@@ -26,15 +26,21 @@ public final class PollSchedule {
         return Duration.ofNanos((long) (interval.toNanos() * factor));
     }
 
+    /** {@code interval}, or up to 20 % less: for an interval that somebody relies on. */
+    public Duration atMost(Duration interval) {
+        double factor = 1 - JITTER * random.nextDouble();
+        return Duration.ofNanos((long) (interval.toNanos() * factor));
+    }
+
     /**
-     * The wait before the next poll: quick after something happened, slower the longer nothing does.
+     * The wait before the next poll, at most the interval that is due: quick after something happened, slower the longer nothing does.
      *
      * @param quick the shortest interval
      * @param slow the longest
      * @param quiet how long nothing has happened
      */
     public Duration poll(Duration quick, Duration slow, Duration quiet) {
-        return jittered(clamp(quiet.dividedBy(QUIET_SHARE), quick, slow));
+        return atMost(clamp(quiet.dividedBy(QUIET_SHARE), quick, slow));
     }
 
     /**

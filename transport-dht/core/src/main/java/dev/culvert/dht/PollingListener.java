@@ -1,13 +1,7 @@
 package dev.culvert.dht;
 
-import dev.culvert.identity.Sha3;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,9 +15,6 @@ import org.slf4j.LoggerFactory;
  * runs there, too. Ends with {@link #close} or with the engine's thread.
  */
 public final class PollingListener implements Dht.Subscription {
-    /** Digests kept to tell new values from known ones; a slot holds one value, or a few. */
-    private static final int REMEMBERED = 256;
-
     private static final Logger LOG = LoggerFactory.getLogger(PollingListener.class);
 
     private final Slot slot;
@@ -32,14 +23,7 @@ public final class PollingListener implements Dht.Subscription {
     private final Function<Slot, CompletableFuture<List<byte[]>>> get;
     private final EngineThread thread;
     private final PollSchedule schedule;
-    private final Set<ByteBuffer> seen = Collections.newSetFromMap(new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Boolean> eldest) {
-            return size() > REMEMBERED;
-        }
-    }); // engine thread only
+    private final SeenValues seen = new SeenValues(); // engine thread only
 
     private volatile boolean closed;
 
@@ -106,7 +90,7 @@ public final class PollingListener implements Dht.Subscription {
     }
 
     private void passOn(byte[] value) {
-        if (closed || !seen.add(ByteBuffer.wrap(Sha3.sha3_512(value)))) {
+        if (closed || !seen.add(value)) {
             return;
         }
         try {

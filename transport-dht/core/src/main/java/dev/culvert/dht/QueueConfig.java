@@ -11,7 +11,9 @@ import java.time.Duration;
  * @param messageLife after which a message is given up; 7 days by default, and at most
  * @param firstRetry the wait after a first failure, doubled with each more; 1 s by default
  * @param longestRetry the longest such wait; 5 min by default
- * @param lookAhead messages of one sender that are fetched at a time, 1 to 64; 8 by default
+ * @param lookAhead messages of one sender that are fetched at a time once one was found, 1 to 64; 8 by default
+ * @param quietGetsPerSecond most gets that looking for messages of senders without traffic in the last minute takes, of all
+ *     together, 1 to 10 000; 20 by default. With more senders than it holds their intervals grow beyond the slowest
  * @param quotaPerPeer most messages waiting for one receiver; 1000 by default
  * @param quotaTotal most messages waiting in all; 10 000 by default
  * @param quotaBytesPerPeer most bytes of messages waiting for one receiver; 64 MiB by default
@@ -26,12 +28,14 @@ public record QueueConfig(
         Duration firstRetry,
         Duration longestRetry,
         int lookAhead,
+        int quietGetsPerSecond,
         int quotaPerPeer,
         int quotaTotal,
         long quotaBytesPerPeer,
         long quotaBytesTotal,
         PostQuantum postQuantum) {
     private static final int MAX_LOOK_AHEAD = 64;
+    private static final int MAX_QUIET_GETS = 10_000;
 
     /** Checks every value. */
     public QueueConfig {
@@ -40,6 +44,7 @@ public record QueueConfig(
         requireOrder("republish period", republishPeriod, SignedBody.MAX_LIFE);
         requireOrder("message life", messageLife, SignedBody.MAX_LIFE);
         requireRange("look-ahead", lookAhead, MAX_LOOK_AHEAD);
+        requireRange("number of gets per second for quiet senders", quietGetsPerSecond, MAX_QUIET_GETS);
         requireRange("quota of one peer", quotaPerPeer, quotaTotal);
         requireRange("quota of one peer in bytes", quotaBytesPerPeer, quotaBytesTotal);
     }
@@ -75,6 +80,7 @@ public record QueueConfig(
         private Duration firstRetry = Duration.ofSeconds(1);
         private Duration longestRetry = Duration.ofMinutes(5);
         private int lookAhead = 8;
+        private int quietGetsPerSecond = PollBudget.DEFAULT_GETS_PER_SECOND;
         private int quotaPerPeer = 1000;
         private int quotaTotal = 10_000;
         private long quotaBytesPerPeer = 64L << 20;
@@ -115,6 +121,12 @@ public record QueueConfig(
             return this;
         }
 
+        /** See {@link QueueConfig#quietGetsPerSecond}. */
+        public Builder quietGetsPerSecond(int gets) {
+            quietGetsPerSecond = gets;
+            return this;
+        }
+
         /** See {@link QueueConfig#quotaPerPeer} and {@link QueueConfig#quotaTotal}. */
         public Builder quota(int perPeer, int total) {
             quotaPerPeer = perPeer;
@@ -149,6 +161,7 @@ public record QueueConfig(
                     firstRetry,
                     longestRetry,
                     lookAhead,
+                    quietGetsPerSecond,
                     quotaPerPeer,
                     quotaTotal,
                     quotaBytesPerPeer,

@@ -45,9 +45,14 @@ final class TaskLoop<T> implements AutoCloseable {
      * @param runner does a task that is due, on the loop's thread
      */
     TaskLoop(String name, Clock clock, Consumer<T> runner) {
-        this.thread = new EngineThread(name);
+        this(clock, runner, new EngineThread(name));
+    }
+
+    /** The same on a thread that is closed with it. */
+    TaskLoop(Clock clock, Consumer<T> runner, EngineThread thread) {
         this.clock = clock;
         this.runner = runner;
+        this.thread = thread;
     }
 
     /** Runs something on the loop's thread, and then what is due; false when the loop was closed. */

@@ -115,6 +115,30 @@ class CandidateDirectoryTest {
     }
 
     @Test
+    void shouldAskOnlyTheDaysThatCanHoldTheNewest() {
+        VirtualTime time = new VirtualTime(Instant.parse("2026-11-15T09:00:00Z"));
+        CountingDht counting = new CountingDht(time);
+        CandidateDirectory near = CandidateDirectory.open(alice, counting, time.clock());
+        CandidateDirectory far = CandidateDirectory.open(bob, counting, time.clock());
+        near.publish(bob.peerId(), new byte[] {1}, HOUR.multipliedBy(24));
+
+        assertLooksUp(far, counting, time, 1, Duration.ofMillis(300)); // today's
+        time.pass(Duration.ofHours(6));
+        assertLooksUp(far, counting, time, 2, Duration.ofMillis(300)); // and tomorrow's, at the same time
+        time.pass(Duration.ofHours(16));
+        assertLooksUp(far, counting, time, 3, Duration.ofMillis(600)); // nothing today: the other two, at the same time
+    }
+
+    private void assertLooksUp(
+            CandidateDirectory far, CountingDht counting, VirtualTime time, long gets, Duration after) {
+        long before = counting.gets;
+        var found = far.lookup(alice.peerId());
+        time.pass(after);
+        assertTrue(found.join().isPresent());
+        assertEquals(before + gets, counting.gets);
+    }
+
+    @Test
     void shouldNotAcceptAnOlderRecordThanItHasSeen() {
         publish(2);
         assertFinds(2);
@@ -171,7 +195,7 @@ class CandidateDirectoryTest {
     @Test
     void shouldGiveWhatOneWorkingReadFoundWhenOthersFail() {
         publish(1);
-        // The days are read in order, and the record is at the second of the three.
+        // At noon tomorrow is read first, and the record is in today's slot, which is the second.
         try (CandidateDirectory directory = CandidateDirectory.open(bob, new FailingGets(dht, 1), clock)) {
             assertTrue(Eventually.get(directory.lookup(alice.peerId())).isPresent());
         }

@@ -14,7 +14,7 @@ class PollScheduleTest {
     private static final Duration QUICK = Duration.ofSeconds(2);
     private static final Duration SLOW = Duration.ofSeconds(30);
 
-    /** A source that always gives the middle, so that jitter adds nothing. */
+    /** A source that always gives the middle: jitter either way adds nothing, and that of a limit takes 10 %. */
     private final PollSchedule exact = new PollSchedule(new RandomGenerator() {
         @Override
         public long nextLong() {
@@ -41,12 +41,30 @@ class PollScheduleTest {
     }
 
     @Test
+    void shouldNeverExceedAnIntervalThatIsReliedOn() {
+        PollSchedule schedule = new PollSchedule(new Random(1));
+        Set<Duration> seen = new HashSet<>();
+        for (int i = 0; i < 1000; i++) {
+            Duration wait = schedule.atMost(QUICK);
+            assertTrue(wait.toMillis() >= 1600 && wait.compareTo(QUICK) <= 0, wait.toString());
+            seen.add(wait);
+        }
+        assertTrue(seen.stream().anyMatch(wait -> wait.toMillis() < 1700));
+        assertTrue(seen.stream().anyMatch(wait -> wait.toMillis() > 1900));
+    }
+
+    @Test
     void shouldPollQuicklyAfterSomethingHappenedAndSlowlyLater() {
-        assertEquals(QUICK, exact.poll(QUICK, SLOW, Duration.ZERO));
-        assertEquals(QUICK, exact.poll(QUICK, SLOW, Duration.ofSeconds(20)));
-        assertEquals(Duration.ofSeconds(6), exact.poll(QUICK, SLOW, Duration.ofMinutes(1)));
-        assertEquals(SLOW, exact.poll(QUICK, SLOW, Duration.ofDays(3)));
-        assertEquals(QUICK, exact.poll(QUICK, SLOW, Duration.ofSeconds(-5)));
+        assertEquals(lessTen(QUICK), exact.poll(QUICK, SLOW, Duration.ZERO));
+        assertEquals(lessTen(QUICK), exact.poll(QUICK, SLOW, Duration.ofSeconds(20)));
+        assertEquals(lessTen(Duration.ofSeconds(6)), exact.poll(QUICK, SLOW, Duration.ofMinutes(1)));
+        assertEquals(lessTen(SLOW), exact.poll(QUICK, SLOW, Duration.ofDays(3)));
+        assertEquals(lessTen(QUICK), exact.poll(QUICK, SLOW, Duration.ofSeconds(-5)));
+    }
+
+    /** The middle of what may be taken off. */
+    private static Duration lessTen(Duration interval) {
+        return interval.multipliedBy(9).dividedBy(10);
     }
 
     @Test

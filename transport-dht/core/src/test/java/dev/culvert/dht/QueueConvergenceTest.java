@@ -97,7 +97,7 @@ class QueueConvergenceTest {
         }
 
         void poll(boolean reliable) {
-            for (long index : receiver.wanted()) {
+            for (long index : receiver.wanted(true)) {
                 List<QueueEnvelope> history = slots.getOrDefault(index, List.of());
                 if (!history.isEmpty() && (reliable || random.nextInt(3) > 0)) {
                     int which = reliable ? history.size() - 1 : random.nextInt(history.size());
