@@ -13,8 +13,11 @@ import java.util.function.Consumer;
 final class DhtRendezvous implements Rendezvous {
     private final CandidateDirectory directory;
 
-    DhtRendezvous(Identity self, Dht dht, Clock clock) {
-        directory = CandidateDirectory.open(self, dht, clock);
+    /**
+     * @param quietGetsPerSecond what looking for contacts without traffic may cost
+     */
+    DhtRendezvous(Identity self, Dht dht, Clock clock, int quietGetsPerSecond) {
+        directory = CandidateDirectory.open(self, dht, clock, quietGetsPerSecond);
     }
 
     @Override

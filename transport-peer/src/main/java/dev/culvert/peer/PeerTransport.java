@@ -91,7 +91,10 @@ public final class PeerTransport implements Transport {
                     store, ownHandlers != null ? ownHandlers : builder.requireHandlers(), clock, counters);
             queue = opened.keep(MessageQueue.open(self, dht, store, config.queue(), clock));
             rendezvous = opened.keep(
-                    builder.rendezvous != null ? builder.rendezvous : new DhtRendezvous(self, engine, clock));
+                    builder.rendezvous != null
+                            ? builder.rendezvous
+                            : new DhtRendezvous(
+                                    self, engine, clock, config.queue().quietGetsPerSecond()));
         } catch (RuntimeException e) {
             opened.closeAll();
             throw e;
