@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * no handler begins; what has not begun fails and stays with its sender.
  */
 final class AppDelivery implements Inlet {
-    /** A queued message lives seven days at most; a day more for clocks that differ. */
-    private static final Duration REMEMBER = Duration.ofDays(8);
+    /** A queued message lives seven days at most; two more for clocks that differ by one. */
+    private static final Duration REMEMBER = Duration.ofDays(9);
 
     private static final Logger LOG = LoggerFactory.getLogger(AppDelivery.class);
 

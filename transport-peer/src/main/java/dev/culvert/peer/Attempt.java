@@ -34,8 +34,11 @@ final class Attempt {
     /** Reflexive addresses are known before a call as a rule; a silent STUN server holds the first one up so long. */
     private static final Duration GATHER = Duration.ofSeconds(2);
 
-    /** How long an offer may be taken up: longer than a connection may take, shorter than NATs keep mappings. */
-    private static final Duration SIGNAL_LIFE = Duration.ofSeconds(60);
+    /**
+     * How long an offer may be taken up: longer than a connection may take, and than clocks of two peers differ as a rule.
+     * One that is used or given up is taken back; only that of a peer that crashed stays, and is tried in vain once.
+     */
+    private static final Duration SIGNAL_LIFE = Duration.ofMinutes(5);
 
     /** Datagrams that may wait for the event loop; what is over is repeated by the peer. */
     private static final int MAX_BACKLOG = 1_024;

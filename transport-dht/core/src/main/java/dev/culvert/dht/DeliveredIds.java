@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import org.h2.mvstore.MVMap;
 
 /**
  * Which messages of which sender were delivered, and until when that is of interest. Remembers a bounded number of each
@@ -21,13 +20,13 @@ final class DeliveredIds {
     /** A sender with more messages than this in the life of one is not a person any more. */
     static final int MAX_PER_SENDER = 100_000;
 
-    private final MVMap<byte[], Long> map;
+    private final StoreTable<Long> map;
     private final int maxPerSender;
     private final Map<PeerId, Integer> counts = new HashMap<>();
 
     private record Noted(byte[] key, long expirySeconds) {}
 
-    DeliveredIds(MVMap<byte[], Long> map, int maxPerSender) {
+    DeliveredIds(StoreTable<Long> map, int maxPerSender) {
         this.map = map;
         this.maxPerSender = maxPerSender;
     }
@@ -54,7 +53,7 @@ final class DeliveredIds {
     private List<Noted> of(PeerId from) {
         byte[] prefix = from.toBytes();
         List<Noted> all = new ArrayList<>();
-        Iterator<byte[]> keys = map.keyIterator(prefix);
+        Iterator<byte[]> keys = map.keysFrom(prefix);
         while (keys.hasNext()) {
             byte[] key = keys.next();
             if (key.length < prefix.length || !Arrays.equals(prefix, Arrays.copyOf(key, prefix.length))) {

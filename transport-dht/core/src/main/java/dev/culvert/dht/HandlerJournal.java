@@ -33,8 +33,8 @@ final class HandlerJournal implements AutoCloseable {
     /** More handlers at once than any executor runs; a file beyond it is not ours. */
     private static final int MAX_PLACES = 1 << 16;
 
-    /** No copy of a message comes later than that: seven days, and one for clocks that differ. */
-    private static final Duration LONGEST = Duration.ofDays(8);
+    /** No copy of a message comes later than that. */
+    private static final Duration LONGEST = SignedBody.MAX_LIFE.plus(SignedBody.CLOCK_SLACK);
 
     private record Key(PeerId from, MessageId id) {}
 

@@ -5,10 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.Optional;
-import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.type.ByteArrayDataType;
 
 /**
@@ -23,8 +20,8 @@ final class KeeperStore implements AutoCloseable {
     private static final int COMPACT_MS = 100;
 
     private final StoreFile file;
-    private final MVMap<byte[], byte[]> entries;
-    private final MVMap<byte[], byte[]> records;
+    private final StoreTable<byte[]> entries;
+    private final StoreTable<byte[]> records;
 
     /** Whose record for which slot. */
     record Place(PeerId sender, Slot slot) {
@@ -65,8 +62,8 @@ final class KeeperStore implements AutoCloseable {
 
     private KeeperStore(StoreFile file) {
         this.file = file;
-        this.entries = file.read(() -> file.map("entries", ByteArrayDataType.INSTANCE));
-        this.records = file.read(() -> file.map("records", ByteArrayDataType.INSTANCE));
+        this.entries = file.read(() -> file.table("entries", ByteArrayDataType.INSTANCE));
+        this.records = file.read(() -> file.table("records", ByteArrayDataType.INSTANCE));
     }
 
     /**
@@ -87,17 +84,15 @@ final class KeeperStore implements AutoCloseable {
 
     void visit(Visitor visitor) {
         boolean unused = file.read(() -> {
-            Cursor<byte[], byte[]> cursor = entries.cursor(null);
-            for (Iterator<byte[]> keys = cursor; keys.hasNext(); ) {
-                byte[] key = keys.next();
-                ByteBuffer entry = ByteBuffer.wrap(Checksummed.read(file, cursor.getValue()));
+            entries.forEach((key, value) -> {
+                ByteBuffer entry = ByteBuffer.wrap(Checksummed.read(file, value));
                 if (key.length != Place.LENGTH || entry.remaining() != ENTRY_LENGTH) {
                     throw file.damaged("list of records");
                 }
                 visitor.found(
                         Place.decode(key),
                         new Entry(entry.getLong(), Instant.ofEpochSecond(entry.getLong()), entry.getInt()));
-            }
+            });
             return true;
         });
     }

@@ -17,8 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import org.h2.mvstore.Cursor;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.LongDataType;
 import org.jspecify.annotations.Nullable;
@@ -39,25 +37,25 @@ public final class MessageStore implements AutoCloseable {
     private static final int OUTGOING_KEY_LENGTH = PeerId.LENGTH + Long.BYTES;
 
     private final StoreFile file;
-    private final MVMap<byte[], byte[]> outboxes;
-    private final MVMap<byte[], byte[]> outgoing;
-    private final MVMap<byte[], byte[]> sealed;
-    private final MVMap<byte[], byte[]> keeperMarks;
-    private final MVMap<byte[], byte[]> inboxes;
-    private final MVMap<byte[], byte[]> sealingKeys;
+    private final StoreTable<byte[]> outboxes;
+    private final StoreTable<byte[]> outgoing;
+    private final StoreTable<byte[]> sealed;
+    private final StoreTable<byte[]> keeperMarks;
+    private final StoreTable<byte[]> inboxes;
+    private final StoreTable<byte[]> sealingKeys;
     private final DeliveredIds delivered;
     private final HandlerJournal handlers;
 
     private MessageStore(StoreFile file, Path journal) {
         this.file = file;
-        this.outboxes = file.read(() -> file.map("outboxes", ByteArrayDataType.INSTANCE));
-        this.outgoing = file.read(() -> file.map("outgoing", ByteArrayDataType.INSTANCE));
-        this.sealed = file.read(() -> file.map("sealed", ByteArrayDataType.INSTANCE));
-        this.keeperMarks = file.read(() -> file.map("keepers", ByteArrayDataType.INSTANCE));
-        this.inboxes = file.read(() -> file.map("inboxes", ByteArrayDataType.INSTANCE));
-        this.sealingKeys = file.read(() -> file.map("sealingKeys", ByteArrayDataType.INSTANCE));
+        this.outboxes = file.read(() -> file.table("outboxes", ByteArrayDataType.INSTANCE));
+        this.outgoing = file.read(() -> file.table("outgoing", ByteArrayDataType.INSTANCE));
+        this.sealed = file.read(() -> file.table("sealed", ByteArrayDataType.INSTANCE));
+        this.keeperMarks = file.read(() -> file.table("keepers", ByteArrayDataType.INSTANCE));
+        this.inboxes = file.read(() -> file.table("inboxes", ByteArrayDataType.INSTANCE));
+        this.sealingKeys = file.read(() -> file.table("sealingKeys", ByteArrayDataType.INSTANCE));
         this.delivered = file.read(
-                () -> new DeliveredIds(file.map("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
+                () -> new DeliveredIds(file.table("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
         this.handlers = file.read(() -> HandlerJournal.open(journal, delivered::contains));
     }
 
@@ -108,11 +106,9 @@ public final class MessageStore implements AutoCloseable {
      * @return completes when it is on disk, on the store's thread; what is chained to it must be short
      */
     public CompletableFuture<Boolean> markDeliveredSoon(PeerId from, MessageId id, Instant expiry) {
-        return file.writeSoon(() -> delivered.note(from, id, expiry)).whenComplete((first, failure) -> {
-            if (failure == null) {
-                handlers.done(from, id);
-            }
-        });
+        CompletableFuture<Boolean> noted = file.writeSoon(() -> delivered.note(from, id, expiry));
+        var unused = noted.thenRun(() -> handlers.done(from, id));
+        return noted;
     }
 
     /** Whether a message was noted as delivered and not forgotten since. */
@@ -211,7 +207,7 @@ public final class MessageStore implements AutoCloseable {
     private List<byte[]> keeperMarkKeys(PeerId to, long ordinal) {
         byte[] prefix = outgoingKey(to, ordinal);
         List<byte[]> keys = new ArrayList<>();
-        for (Iterator<byte[]> all = keeperMarks.keyIterator(prefix); all.hasNext(); ) {
+        for (Iterator<byte[]> all = keeperMarks.keysFrom(prefix); all.hasNext(); ) {
             byte[] key = all.next();
             if (!Arrays.equals(prefix, Arrays.copyOf(key, prefix.length))) {
                 break;
@@ -255,16 +251,14 @@ public final class MessageStore implements AutoCloseable {
         handlers.done(from, id);
     }
 
-    private <S> Map<PeerId, S> states(MVMap<byte[], byte[]> map, Function<byte[], @Nullable S> decoder) {
+    private <S> Map<PeerId, S> states(StoreTable<byte[]> map, Function<byte[], @Nullable S> decoder) {
         Map<PeerId, S> all = new HashMap<>();
-        Cursor<byte[], byte[]> cursor = map.cursor(null);
-        for (Iterator<byte[]> keys = cursor; keys.hasNext(); ) {
-            byte[] key = keys.next();
+        map.forEach((key, value) -> {
             if (key.length != PeerId.LENGTH) {
                 throw file.damaged("list of peers");
             }
-            all.put(PeerId.of(key), decoded(cursor.getValue(), decoder));
-        }
+            all.put(PeerId.of(key), decoded(value, decoder));
+        });
         return all;
     }
 

@@ -19,8 +19,11 @@ final class SignedBody {
     /** The longest life of a record. */
     static final Duration MAX_LIFE = Duration.ofDays(7);
 
-    /** How far ahead of ours a publisher's clock may be. */
-    static final Duration CLOCK_SLACK = Duration.ofHours(1);
+    /**
+     * How far ahead of ours a publisher's clock may be: a day. With less, a sender whose clock is behind would never see an
+     * acknowledgement, as each is valid for seven days by the clock of the other.
+     */
+    static final Duration CLOCK_SLACK = Duration.ofHours(25);
 
     private static final byte[] SEALED_LABEL = "culvert1 sealed record".getBytes(UTF_8);
     private static final byte[] PUBLIC_LABEL = "culvert1 public record".getBytes(UTF_8);

@@ -18,10 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.h2.mvstore.DataUtils;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
-import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.DataType;
 
 /**
@@ -45,7 +43,8 @@ final class StoreFile implements AutoCloseable {
     private static final Set<Path> OPEN = new HashSet<>(); // guarded by OPEN
 
     private final Path file;
-    private final MVStore store; // store thread only
+    private MVStore store; // store thread only
+    private final List<StoreTable<?>> tables = new ArrayList<>(); // store thread only
     private final EngineThread thread;
     private final PendingFutures pending;
     private final List<SoonWritten<?>> soon = new ArrayList<>(); // guarded by itself
@@ -190,13 +189,11 @@ final class StoreFile implements AutoCloseable {
         return new StoreUnreadableException(file, "its content is damaged", e);
     }
 
-    /** A map from bytes to {@code V}, opened on the store's thread. */
-    <V> MVMap<byte[], V> map(String name, DataType<V> values) {
-        return store.openMap(
-                name,
-                new MVMap.Builder<byte[], V>()
-                        .keyType(ByteArrayDataType.INSTANCE)
-                        .valueType(values));
+    /** A table from bytes to {@code V}, opened on the store's thread. */
+    <V> StoreTable<V> table(String name, DataType<V> values) {
+        StoreTable<V> table = new StoreTable<>(name, values, store);
+        tables.add(table);
+        return table;
     }
 
     /** Reads on the store's thread. */
@@ -204,24 +201,43 @@ final class StoreFile implements AutoCloseable {
         if (closed) {
             throw new TransportClosedException(OWNER);
         }
-        return on(thread, pending, () -> guarded(reading));
+        return on(
+                thread,
+                pending,
+                () -> guarded(() -> {
+                    reopenIfFailed();
+                    return reading.get();
+                }));
+    }
+
+    /** A write that fails, on a full disk say, makes the engine close; what was on disk before is there all the same. */
+    private void reopenIfFailed() {
+        if (store.isClosed() && !closed) {
+            store = openStore(file);
+            tables.forEach(table -> table.reopen(store));
+        }
+    }
+
+    private void undo() {
+        if (!store.isClosed()) {
+            store.rollback();
+        }
     }
 
     /** Changes on the store's thread; all of it is written before this returns. */
     <T> T write(boolean sync, Supplier<T> change) {
         return read(() -> {
-            T result;
             try {
-                result = change.get();
+                T result = change.get();
+                store.commit();
+                if (sync) {
+                    store.sync();
+                }
+                return result;
             } catch (RuntimeException e) {
-                store.rollback();
+                undo();
                 throw e;
             }
-            store.commit();
-            if (sync) {
-                store.sync();
-            }
-            return result;
         });
     }
 
@@ -252,13 +268,14 @@ final class StoreFile implements AutoCloseable {
             return;
         }
         try {
+            reopenIfFailed();
             List<Runnable> completions =
                     gathered.stream().map(SoonWritten::apply).toList();
             store.commit();
             completions.forEach(Runnable::run);
         } catch (RuntimeException e) {
-            store.rollback();
-            RuntimeException cause = translate(file, e);
+            undo();
+            RuntimeException cause = e instanceof TransportException ? e : translate(file, e);
             // None may be left open: who waits for one keeps its message from being taken again.
             gathered.forEach(waiting -> waiting.result().completeExceptionally(cause));
         }

@@ -15,7 +15,6 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
@@ -139,7 +138,7 @@ class HandlerJournalTest {
     void shouldForgetWhenNoCopyCanComeAnyMore() {
         begin(1);
         journal.begin(PEER, new MessageId(1, 2), NOW.plusSeconds(1));
-        journal.prune(NOW.plus(Duration.ofDays(8)).plusSeconds(1));
+        journal.prune(NOW.plus(SignedBody.MAX_LIFE).plus(SignedBody.CLOCK_SLACK).plusSeconds(1));
 
         assertFalse(begin(1));
         assertTrue(begin(2));

@@ -25,9 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
-import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.LongDataType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -415,13 +413,7 @@ class MessageStoreTest {
     @Test
     void shouldForgetTheOlderHalfOfASenderWithTooMany() {
         try (MVStore store = MVStore.open(null)) {
-            DeliveredIds ids = new DeliveredIds(
-                    store.openMap(
-                            "ids",
-                            new MVMap.Builder<byte[], Long>()
-                                    .keyType(ByteArrayDataType.INSTANCE)
-                                    .valueType(LongDataType.INSTANCE)),
-                    100);
+            DeliveredIds ids = new DeliveredIds(new StoreTable<>("ids", LongDataType.INSTANCE, store), 100);
             ids.note(BOB, new MessageId(0, 0), NOW);
             for (int i = 0; i <= 100; i++) {
                 assertTrue(ids.note(ALICE, new MessageId(0, i), NOW.plusSeconds(i)));
