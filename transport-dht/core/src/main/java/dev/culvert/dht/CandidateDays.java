@@ -6,7 +6,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /**
  * In which days' slots a peer's candidates are looked for: a peer writes into that of its own clock's day (UTC), so it is
@@ -28,22 +27,23 @@ final class CandidateDays {
 
     /** Every day there may be something, the latest first. */
     static List<Long> all(Instant now) {
-        return Stream.concat(likely(now).stream(), unlikely(now).stream()).toList();
+        long today = today(now);
+        return List.of(today + 1, today, today - 1);
     }
 
     /**
-     * The days that hold the newest record if they hold any. Numbers follow the publisher's clock, so a later day's
-     * record is always newer, and an earlier day need not be asked.
+     * The days that may hold a newer record than today's slot does, when that holds one. Numbers follow the publisher's clock, so
+     * an earlier day need not be asked.
      */
-    static List<Long> likely(Instant now) {
+    static List<Long> newer(Instant now) {
         long today = today(now);
-        return today(now.plus(MOST_AHEAD)) > today ? List.of(today + 1, today) : List.of(today);
+        return today(now.plus(MOST_AHEAD)) > today ? List.of(today + 1) : List.of();
     }
 
-    /** The others, to be asked when the likely ones hold nothing. */
-    static List<Long> unlikely(Instant now) {
+    /** The days to ask when today's slot holds nothing. */
+    static List<Long> others(Instant now) {
         long today = today(now);
-        return likely(now).size() > 1 ? List.of(today - 1) : List.of(today + 1, today - 1);
+        return List.of(today + 1, today - 1);
     }
 
     /**

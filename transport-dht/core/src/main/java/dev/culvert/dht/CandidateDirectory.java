@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 public final class CandidateDirectory implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CandidateDirectory.class);
 
+    /** Somebody who calls has published within this time. */
+    private static final Duration JUST_PUBLISHED = Duration.ofMinutes(10);
+
     /** Looks often enough at the date to notice a clock that was set or a machine that slept. */
     private static final Duration LONGEST_ROLL = Duration.ofMinutes(10);
 
@@ -118,8 +121,8 @@ public final class CandidateDirectory implements AutoCloseable {
     }
 
     /**
-     * Looks up what a peer published for us: today, or tomorrow where its clock may be ahead, up to 12 h; if there is nothing,
-     * on the other days around today. The days of a step are read at the same time.
+     * Looks up what a peer published for us: today, and if that was not just now, on the other days that its clock may stand at; the
+     * days of a step are read at the same time.
      *
      * @return the newest verified one; empty when there is none, or only one older than was seen before; fails when no
      *     read worked
@@ -128,18 +131,24 @@ public final class CandidateDirectory implements AutoCloseable {
         return attempt(() -> {
             RecordKeys shared = keys.of(from);
             Instant now = clock.instant();
-            List<CompletableFuture<List<VerifiedRecord>>> likely = read(from, shared, CandidateDays.likely(now));
-            return Gather.settled(likely)
+            List<CompletableFuture<List<VerifiedRecord>>> todays = read(from, shared, List.of(today()));
+            return Gather.settled(todays)
                     .thenCompose(found -> {
-                        if (!found.isEmpty()) {
+                        if (found.stream().anyMatch(record -> isJustPublished(record, now))) {
                             return CompletableFuture.completedFuture(found);
                         }
-                        return Gather.all(
-                                Stream.concat(likely.stream(), read(from, shared, CandidateDays.unlikely(now)).stream())
-                                        .toList());
+                        List<Long> more = found.isEmpty() ? CandidateDays.others(now) : CandidateDays.newer(now);
+                        return Gather.all(Stream.concat(todays.stream(), read(from, shared, more).stream())
+                                .toList());
                     })
                     .thenApply(found -> accept(newest, from, found));
         });
+    }
+
+    /** By its number, which is the publisher's time: then it is not one of a day that the publisher has left behind. */
+    private static boolean isJustPublished(VerifiedRecord record, Instant now) {
+        Duration age = Duration.between(Instant.ofEpochMilli(record.sequence()), now);
+        return !age.isNegative() && age.compareTo(JUST_PUBLISHED) <= 0;
     }
 
     private List<CompletableFuture<List<VerifiedRecord>>> read(PeerId from, RecordKeys shared, List<Long> days) {

@@ -14,10 +14,10 @@ class CandidateDaysTest {
 
     @Test
     void shouldExpectTomorrowsRecordsFromNoonOn() {
-        assertEquals(List.of(DAY), CandidateDays.likely(MORNING));
-        assertEquals(List.of(DAY + 1, DAY - 1), CandidateDays.unlikely(MORNING));
-        assertEquals(List.of(DAY + 1, DAY), CandidateDays.likely(AFTERNOON));
-        assertEquals(List.of(DAY - 1), CandidateDays.unlikely(AFTERNOON));
+        assertEquals(List.of(), CandidateDays.newer(MORNING));
+        assertEquals(List.of(DAY + 1), CandidateDays.newer(AFTERNOON));
+        assertEquals(List.of(DAY + 1, DAY - 1), CandidateDays.others(MORNING));
+        assertEquals(List.of(DAY + 1, DAY - 1), CandidateDays.others(AFTERNOON));
     }
 
     @Test
