@@ -37,7 +37,7 @@ final class DhtSuite implements Suite {
     public List<Row> run(Plan plan) throws Exception {
         Plan.Dht dht = plan.dht();
         List<Row> rows = new ArrayList<>(opening(dht.opened()));
-        rows.addAll(engine("memory", TestedDht::memory, dht.warm(), dht.memory()));
+        rows.addAll(engine("memory", TestedDht::memory, dht.firstWarm(), dht.memory()));
         rows.addAll(engine("mainline", TestedDht::mainline, dht.warm(), dht.mainline()));
         rows.addAll(engine("opendht", TestedDht::opendht, dht.warm(), dht.opendht()));
         return rows;

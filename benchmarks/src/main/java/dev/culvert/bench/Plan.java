@@ -53,13 +53,15 @@ record Plan(
     /**
      * How many records are published and looked up.
      *
-     * @param warm pairs of rounds, a raw one and one of ours, before the measured ones
+     * @param firstWarm pairs of rounds on the first engine, a raw one and one of ours, before the measured ones: until the JVM has
+     *     compiled what they run
+     * @param warm the same on each further engine
      * @param memory measured pairs on the memory engine
      * @param mainline on a loopback swarm
      * @param opendht on a ring of dhtnodes
      * @param opened records that are opened, after half as many to warm up
      */
-    record Dht(int warm, int memory, int mainline, int opendht, int opened) {}
+    record Dht(int firstWarm, int warm, int memory, int mainline, int opendht, int opened) {}
 
     /** What the limits are meant for; about an hour. */
     static final Plan FULL = new Plan(
@@ -77,7 +79,7 @@ record Plan(
             10_000,
             Duration.ofMinutes(10),
             new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)),
-            new Dht(200, 2_000, 1_000, 500, 4_000));
+            new Dht(12_000, 500, 2_000, 1_000, 500, 4_000));
 
     /** Shows in about a minute that everything runs; its figures are rough. */
     static final Plan QUICK = new Plan(
@@ -95,7 +97,7 @@ record Plan(
             500,
             Duration.ofSeconds(5),
             new Udp(1, Duration.ofMillis(400), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)),
-            new Dht(20, 100, 50, 30, 500));
+            new Dht(20, 20, 100, 50, 30, 500));
 
     Plan withSoak(int messages, Duration duration) {
         return new Plan(

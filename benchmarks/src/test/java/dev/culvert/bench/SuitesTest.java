@@ -30,7 +30,7 @@ class SuitesTest {
             20,
             Duration.ofMillis(400),
             new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(150), false, 200, Duration.ofMillis(300)),
-            new Plan.Dht(2, 10, 5, 5, 20));
+            new Plan.Dht(2, 2, 10, 5, 5, 20));
 
     static Stream<Suite> suites() {
         return Stream.of(
