@@ -40,7 +40,6 @@ final class KeptPeers implements AutoCloseable {
     final List<MessageId> expired = new CopyOnWriteArrayList<>();
     final Map<PeerId, Keeper> keepers = new LinkedHashMap<>();
     private final Path directory;
-    private final Function<Clock, Supplier<Dht>> network;
     private final Supplier<Dht> node;
     private final List<AutoCloseable> openNodes = new ArrayList<>();
 
@@ -55,8 +54,7 @@ final class KeptPeers implements AutoCloseable {
      */
     KeptPeers(Path directory, Function<Clock, Supplier<Dht>> network) {
         this.directory = directory;
-        this.network = network;
-        this.node = this.network.apply(clock);
+        this.node = network.apply(clock);
     }
 
     QueuePeer openSender() {
