@@ -10,6 +10,7 @@ import dev.culvert.peer.KeeperPeer;
 import dev.culvert.peer.PeerTransport;
 import dev.culvert.peer.PeerTransportBuilder;
 import dev.culvert.transport.PeerId;
+import dev.culvert.transport.PrivacyMode;
 import dev.culvert.transport.TransportException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -172,6 +173,9 @@ final class KeeperCommand implements Callable<Integer> {
         MainlineDht dht = MainlineDht.open(network);
         try {
             return builder.dht(dht).openKeeper(config, customers);
+        } catch (IllegalArgumentException e) {
+            dht.close();
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         } catch (RuntimeException e) {
             dht.close();
             throw e;
@@ -186,6 +190,10 @@ final class KeeperCommand implements Callable<Integer> {
                 .maxContacts(Math.max(LEAST_CONTACTS, contacts));
         stunServers.forEach(builder::stun);
         relays.servers().forEach(builder::turn);
+        if (relays.only()) {
+            // From the senders, that is: a Mainline node speaks from its own address.
+            builder.privacy(PrivacyMode.RELAY_ONLY).allowDhtToSeeMyAddress();
+        }
         List<InetAddress> local = new ArrayList<>();
         for (String address : addresses) {
             local.add(InetAddress.getByName(address));

@@ -142,6 +142,9 @@ class KeeperCommandTest {
         assertEquals(2, run(errors, allow, "--bootstrap=here"));
         assertEquals(2, run(errors, allow, "--turn=turn:nowhere"));
         assertTrue(errors.toString().contains("--turn-user"), errors.toString());
+        assertEquals(
+                2, run(errors, allow, "--relay-only", "--dht=127.0.0.1:0", "--directory=" + directory.resolve("own")));
+        assertTrue(errors.toString().contains("needs a TURN server"), errors.toString());
         Path notADirectory = Files.writeString(directory.resolve("file"), "");
         assertEquals(1, run(errors, allow, "--directory=" + notADirectory));
     }
