@@ -18,13 +18,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
 class MainlineContractTest extends DhtContract implements DyingNodesContract, HostileDhtContract {
+    private static final int NODES = 20;
+
     private static LoopbackSwarm swarm;
 
     private final List<LoopbackSwarm> disposable = new ArrayList<>();
 
     @BeforeAll
     static void startSwarm() {
-        swarm = LoopbackSwarm.start(8);
+        swarm = LoopbackSwarm.start(NODES);
     }
 
     @AfterAll
