@@ -157,11 +157,13 @@ final class OutboxKeepers {
     /** Goes on with a keeper; with one that failed, by a single try. */
     void ask(QueueTask.AskKeeper task) {
         Side side = keepers.get(task.peer());
-        if (side != null && side.failures > 0 && side.onTheWay == 0) {
-            sendNext(side);
-        } else if (side != null) {
-            pump(side);
+        if (side == null) {
+            return;
         }
+        if (side.failures > 0 && side.onTheWay == 0 && !sendNext(side)) {
+            side.failures = 0; // what it failed for is gone, and no further try would ever be planned
+        }
+        pump(side);
     }
 
     private void pump(Side side) {

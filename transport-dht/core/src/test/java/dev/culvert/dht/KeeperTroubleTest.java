@@ -1,0 +1,153 @@
+package dev.culvert.dht;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.culvert.dht.memory.MemoryDht;
+import dev.culvert.dht.memory.MemoryNetwork;
+import dev.culvert.identity.Identity;
+import dev.culvert.transport.PeerId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a sender does when its keepers fail, refuse, answer late or lie. The clock stands until a test moves it. */
+class KeeperTroubleTest {
+    private static final PeerId KEEPER = Identity.generate().peerId();
+
+    @TempDir
+    private Path directory;
+
+    private final TestClock clock = TestClock.standingAt(KeptPeers.BEGIN);
+    private final MemoryNetwork network = new MemoryNetwork(clock);
+    private final Identity alice = Identity.generate();
+    private final Identity bob = Identity.generate();
+    private final List<KeeperMessage> asked = new ArrayList<>(); // guarded by itself
+    private QueuePeer sender;
+
+    /** What the keepers do with a request; told on the queue's thread. */
+    private volatile Function<KeeperMessage, CompletableFuture<Void>> keeper = request -> done();
+
+    private static CompletableFuture<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static CompletableFuture<Void> away() {
+        return CompletableFuture.failedFuture(new IllegalStateException("The keeper is away"));
+    }
+
+    @BeforeEach
+    void open() {
+        sender = new QueuePeer(alice, network, directory.resolve("alice"), KeptPeers.QUEUE, clock);
+        useKeeper(KEEPER);
+    }
+
+    private void useKeeper(PeerId id) {
+        sender.queue.useKeepers(Set.of(id), (to, request) -> {
+            KeeperMessage message = KeeperMessage.decode(request).orElseThrow();
+            synchronized (asked) {
+                asked.add(message);
+            }
+            return keeper.apply(message);
+        });
+    }
+
+    @AfterEach
+    void close() {
+        sender.close();
+    }
+
+    private void answer(KeeperMessage request, KeeperVerdict verdict) {
+        KeeperMessage.Keep keep = (KeeperMessage.Keep) request;
+        sender.queue.keeperAnswered(
+                KEEPER, new KeeperMessage.Answer(keep.slot().slot(), keep.sequence(), verdict).encode());
+    }
+
+    private void answerAll(Function<Integer, KeeperVerdict> verdict) {
+        keeper = request -> {
+            if (request instanceof KeeperMessage.Keep) {
+                answer(request, verdict.apply(keeps().size() - 1));
+            }
+            return done();
+        };
+    }
+
+    private List<KeeperMessage.Keep> keeps() {
+        synchronized (asked) {
+            return asked.stream()
+                    .filter(KeeperMessage.Keep.class::isInstance)
+                    .map(KeeperMessage.Keep.class::cast)
+                    .toList();
+        }
+    }
+
+    private void send(String text) {
+        Eventually.get(sender.send(bob.peerId(), text));
+    }
+
+    private void settle() {
+        for (int quiet = 0; quiet < 20; ) {
+            quiet = Eventually.get(sender.queue.idle()) ? quiet + 1 : 0;
+        }
+    }
+
+    private void pass(Duration time) {
+        clock.move(time);
+        settle();
+    }
+
+    private boolean isKept() {
+        CompletableFuture<Void> kept = sender.queue.whenKept();
+        settle();
+        return kept.isDone();
+    }
+
+    /** Puts what the receiver puts when it has all messages before this index. */
+    private void acknowledge(long next) {
+        OutboxState state = sender.store.outboxes().get(bob.peerId());
+        WritableSlot slot = RecordKeys.between(bob, alice.peerId()).ackToPeer();
+        long sequence = clock.millis();
+        byte[] ack = new QueueAck(state.generation(), next).encode();
+        byte[] record = SealedRecord.seal(
+                bob,
+                alice.peerId(),
+                slot.slot().key(),
+                sequence,
+                clock.instant().plus(Duration.ofDays(6)),
+                ack);
+        try (Dht node = MemoryDht.join(network)) {
+            Eventually.get(node.put(slot, sequence, record, Duration.ofHours(2)));
+        }
+    }
+
+    private int outstanding() {
+        return Eventually.get(sender.queue.outstanding(bob.peerId()));
+    }
+
+    @Test
+    void shouldAskAgainAfterAFailureOfWhichTheMessageIsGone() {
+        keeper = request -> away();
+        send("acknowledged while the keeper is away");
+        settle();
+        assertEquals(1, keeps().size());
+        acknowledge(1);
+        pass(Duration.ofMinutes(30));
+        assertEquals(0, outstanding());
+        pass(Duration.ofMinutes(30)); // the keeper's turn comes, and there is nothing to ask
+
+        answerAll(number -> KeeperVerdict.KEPT);
+        send("the next one");
+        pass(Duration.ofMinutes(30));
+        pass(Duration.ofMinutes(30));
+
+        assertTrue(isKept(), "the keeper was asked " + keeps().size() + " times");
+    }
+}
