@@ -73,6 +73,14 @@ final class OutboxKeepers {
         final PeerId keeper;
         final Set<Place> waiting = new LinkedHashSet<>();
         final Deque<KeeperMessage.Dropped> drops = new ArrayDeque<>();
+
+        /** Refused for now; offered again when the pause is over, however soon something else is taken. */
+        final Set<Place> refused = new LinkedHashSet<>();
+
+        /** Nothing is offered before, but one message when it comes; null when the keeper takes what it is offered. */
+        @Nullable
+        Instant pausedUntil;
+
         int onTheWay;
         int failures;
         boolean refusalLogged;
@@ -142,6 +150,7 @@ final class OutboxKeepers {
         kept -= parcel.isKept() ? 1 : 0;
         for (Side side : keepers.values()) {
             side.waiting.remove(place);
+            side.refused.remove(place);
             if (parcel.marks.containsKey(side.keeper)) {
                 side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
                 if (side.failures == 0) {
@@ -160,25 +169,38 @@ final class OutboxKeepers {
         if (side == null) {
             return;
         }
-        if (side.failures > 0 && side.onTheWay == 0 && !sendNext(side)) {
+        Instant now = queue.loop().now();
+        boolean tryOne = side.pausedUntil != null && !now.isBefore(side.pausedUntil);
+        if (tryOne) {
+            side.waiting.addAll(side.refused);
+            side.refused.clear();
+            side.pausedUntil =
+                    side.waiting.isEmpty() ? null : now.plus(queue.config().longestRetry());
+        }
+        boolean mayTry = tryOne ? side.onTheWay < AT_ONCE : side.failures > 0 && side.onTheWay == 0;
+        boolean sent = mayTry && sendNext(side, tryOne);
+        if (!sent && side.onTheWay == 0) {
             side.failures = 0; // what it failed for is gone, and no further try would ever be planned
         }
         pump(side);
+        if (side.pausedUntil != null) {
+            queue.loop().atLatest(task, side.pausedUntil);
+        }
     }
 
     private void pump(Side side) {
-        while (side.failures == 0 && side.onTheWay < AT_ONCE && sendNext(side)) {
+        while (side.failures == 0 && side.onTheWay < AT_ONCE && sendNext(side, false)) {
             // One more.
         }
     }
 
-    /** False when there is nothing to send. */
-    private boolean sendNext(Side side) {
+    /** False when there is nothing to send; in a pause only drops are, which make room, unless the pause is to be tried. */
+    private boolean sendNext(Side side, boolean inPauseToo) {
         if (!side.drops.isEmpty()) {
             sendDrops(side);
             return true;
         }
-        while (!side.waiting.isEmpty()) {
+        while (!side.waiting.isEmpty() && (inPauseToo || side.pausedUntil == null)) {
             Place place = side.waiting.iterator().next();
             side.waiting.remove(place);
             Parcel parcel = parcels.get(place);
@@ -274,6 +296,8 @@ final class OutboxKeepers {
         if (answer.verdict() == KeeperVerdict.KEPT) {
             queue.count(QueueEvent.KEPT);
             mark(place, parcel, side, true);
+            side.pausedUntil = null;
+            pump(side);
         } else {
             refused(place, parcel, side, answer.verdict());
         }
@@ -290,11 +314,11 @@ final class OutboxKeepers {
         }
         mark(place, parcel, side, false);
         if (verdict.isForNow()) {
-            // Asked again after a while, and what else is waiting then if it is taken.
-            side.failures = Math.max(1, side.failures);
-            side.waiting.add(place);
-            queue.loop()
-                    .after(new QueueTask.AskKeeper(side.keeper), queue.config().longestRetry());
+            // Offered again after a while, and what else is waiting then if it is taken.
+            side.refused.add(place);
+            Instant until = queue.loop().now().plus(queue.config().longestRetry());
+            side.pausedUntil = side.pausedUntil == null ? until : side.pausedUntil;
+            queue.loop().atLatest(new QueueTask.AskKeeper(side.keeper), side.pausedUntil);
         }
     }
 

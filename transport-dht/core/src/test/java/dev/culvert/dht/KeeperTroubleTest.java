@@ -150,4 +150,19 @@ class KeeperTroubleTest {
 
         assertTrue(isKept(), "the keeper was asked " + keeps().size() + " times");
     }
+
+    @Test
+    void shouldNotAskWithoutEndAKeeperThatIsFull() {
+        answerAll(number -> KeeperVerdict.FULL);
+        for (int i = 0; i < 20; i++) {
+            send("message " + i);
+        }
+        settle();
+        int before = keeps().size();
+        settle();
+        settle();
+
+        assertEquals(before, keeps().size(), "goes on asking while no time passes");
+        assertTrue(before <= 40, before + " requests for 20 messages");
+    }
 }
