@@ -365,10 +365,10 @@ final class Outbox {
         for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
             lane.failures.remove(ordinal);
             lane.removed();
-            keepers.gone(lane.peer, ordinal);
             lane.lastActivity = queue.loop().now();
         }
         boolean renumbered = lane.state.generation() != old.generation();
+        keepers.gone(lane.peer, old.head(), renumbered ? lane.state.tail() : lane.state.head());
         queue.loop().cancel(planned -> planned.peer().equals(lane.peer) && isObsolete(planned, lane.state, renumbered));
         if (renumbered) {
             queue.count(QueueEvent.RENUMBERED);

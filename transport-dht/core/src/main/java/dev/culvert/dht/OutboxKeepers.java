@@ -135,11 +135,13 @@ final class OutboxKeepers {
         }
     }
 
-    /** A message was acknowledged, given up, or gets another slot. */
-    void gone(PeerId to, long ordinal) {
-        Place place = new Place(to, ordinal);
-        forget(place, parcels.remove(place));
-        tell();
+    /** Messages from one ordinal to before another were acknowledged, given up, or are numbered anew. */
+    void gone(PeerId to, long from, long end) {
+        for (long ordinal = from; ordinal < end; ordinal++) {
+            Place place = new Place(to, ordinal);
+            forget(place, parcels.remove(place));
+        }
+        tell(); // not before the last one: the outbox is without all of them already
     }
 
     private void forget(Place place, @Nullable Parcel parcel) {

@@ -1,6 +1,7 @@
 package dev.culvert.dht;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.memory.MemoryDht;
@@ -164,5 +165,25 @@ class KeeperTroubleTest {
 
         assertEquals(before, keeps().size(), "goes on asking while no time passes");
         assertTrue(before <= 40, before + " requests for 20 messages");
+    }
+
+    @Test
+    void shouldNotSayKeptBecauseOfOthersThatAreGone() {
+        // The second of three is kept, the first and the last are not; then the first two are acknowledged at once.
+        answerAll(number -> number == 1 ? KeeperVerdict.KEPT : KeeperVerdict.REFUSED);
+        send("one");
+        send("two");
+        send("three");
+        settle();
+        assertEquals(3, keeps().size());
+        CompletableFuture<Void> kept = sender.queue.whenKept();
+        settle();
+        assertFalse(kept.isDone());
+
+        acknowledge(2);
+        pass(Duration.ofMinutes(30));
+
+        assertEquals(1, outstanding());
+        assertFalse(kept.isDone(), "the third one is not kept");
     }
 }
