@@ -236,7 +236,9 @@ final class OutboxKeepers {
         send(side, keep, sent -> {
             parcel.asking.remove(side.keeper);
             if (!parcel.equals(parcels.get(place))) {
-                return; // acknowledged meanwhile, or numbered anew
+                // Acknowledged meanwhile, or numbered anew: the keeper was not told yet, and may have it in spite of a failure.
+                side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
+                return;
             }
             if (sent) {
                 KeeperMark answered = parcel.marks.get(side.keeper); // the answer may have been quicker

@@ -90,6 +90,19 @@ class KeeperTroubleTest {
         }
     }
 
+    private List<KeeperMessage.Dropped> drops() {
+        synchronized (asked) {
+            return asked.stream()
+                    .filter(KeeperMessage.Drop.class::isInstance)
+                    .flatMap(drop -> ((KeeperMessage.Drop) drop).records().stream())
+                    .toList();
+        }
+    }
+
+    private static KeeperMessage.Dropped dropOf(KeeperMessage.Keep keep) {
+        return new KeeperMessage.Dropped(keep.slot().slot(), keep.sequence());
+    }
+
     private void send(String text) {
         Eventually.get(sender.send(bob.peerId(), text));
     }
@@ -185,5 +198,23 @@ class KeeperTroubleTest {
 
         assertEquals(1, outstanding());
         assertFalse(kept.isDone(), "the third one is not kept");
+    }
+
+    @Test
+    void shouldTellAKeeperToDropWhatWasAcknowledgedWhileTheRequestWasOnItsWay() {
+        CompletableFuture<Void> onItsWay = new CompletableFuture<>();
+        keeper = request -> request instanceof KeeperMessage.Keep ? onItsWay : done();
+        send("acknowledged soon");
+        settle();
+        assertEquals(1, keeps().size());
+        acknowledge(1);
+        pass(Duration.ofMinutes(30));
+        assertEquals(0, outstanding());
+
+        onItsWay.complete(null);
+        settle();
+        pass(Duration.ofMinutes(30));
+
+        assertEquals(List.of(dropOf(keeps().get(0))), drops());
     }
 }
