@@ -102,6 +102,13 @@ final class OutboxKeepers {
     void use(Set<PeerId> ids, KeeperLine way) {
         line = way;
         ids.forEach(id -> keepers.computeIfAbsent(id, Side::new));
+        // What is for a keeper is left with none, and must not be counted as kept.
+        for (Place place : List.copyOf(parcels.keySet())) {
+            if (isKeeper(place.to())) {
+                forget(place, parcels.remove(place));
+            }
+        }
+        tell();
     }
 
     boolean isKeeper(PeerId peer) {
@@ -236,7 +243,8 @@ final class OutboxKeepers {
         send(side, keep, sent -> {
             parcel.asking.remove(side.keeper);
             if (!parcel.equals(parcels.get(place))) {
-                // Acknowledged meanwhile, or numbered anew: the keeper was not told yet, and may have it in spite of a failure.
+                // Acknowledged meanwhile, or numbered anew: the keeper was not told yet, and may have it in spite of a
+                // failure.
                 side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
                 return;
             }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a sender does when its keepers fail, refuse, answer late or lie. The clock stands until a test moves it. */
 class KeeperTroubleTest {
     private static final PeerId KEEPER = Identity.generate().peerId();
+    private static final PeerId OTHER_KEEPER = Identity.generate().peerId();
 
     @TempDir
     private Path directory;
@@ -216,5 +217,19 @@ class KeeperTroubleTest {
         pass(Duration.ofMinutes(30));
 
         assertEquals(List.of(dropOf(keeps().get(0))), drops());
+    }
+
+    @Test
+    void shouldNotCountWhatIsForAPeerThatBecameAKeeper() {
+        answerAll(number -> number == 0 ? KeeperVerdict.KEPT : KeeperVerdict.REFUSED);
+        Eventually.get(sender.send(OTHER_KEEPER, "for one that is no keeper yet"));
+        settle();
+        assertTrue(isKept());
+        useKeeper(OTHER_KEEPER);
+        send("refused");
+        settle();
+
+        assertFalse(isKept());
+        assertEquals(1, sender.count(QueueEvent.KEPT));
     }
 }
