@@ -142,6 +142,20 @@ final class OutboxKeepers {
         }
     }
 
+    /** A record that an earlier run left with keepers, and that must not be put any more. */
+    void withdraw(PeerId to, long ordinal, Slot slot, long sequence) {
+        if (keepers.isEmpty()) {
+            return;
+        }
+        queue.store().keeperMarks(to, ordinal, sequence).keySet().forEach(keeper -> {
+            Side side = keepers.get(keeper);
+            if (side != null) {
+                side.drops.add(new KeeperMessage.Dropped(slot, sequence));
+                pump(side);
+            }
+        });
+    }
+
     /** Messages from one ordinal to before another were acknowledged, given up, or are numbered anew. */
     void gone(PeerId to, long from, long end) {
         for (long ordinal = from; ordinal < end; ordinal++) {

@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,5 +234,75 @@ class KeeperTroubleTest {
 
         assertFalse(isKept());
         assertEquals(1, sender.count(QueueEvent.KEPT));
+    }
+
+    @Test
+    void shouldTakeBackWhatMayNotBePutAnyMoreAsItWasSealed() {
+        answerAll(number -> KeeperVerdict.KEPT);
+        sender.close();
+        sender = open(PostQuantum.PREFERRED);
+        send("sealed with X25519, as the receiver has no other key");
+        settle();
+        assertEquals(1, keeps().size());
+        sender.close();
+
+        sender = open(PostQuantum.REQUIRED);
+        settle();
+
+        assertEquals(List.of(dropOf(keeps().get(0))), List.copyOf(Set.copyOf(drops())));
+        assertFalse(isKept());
+    }
+
+    private QueuePeer open(PostQuantum choice) {
+        QueueConfig config = QueueConfig.builder()
+                .pollInterval(Duration.ofMinutes(5), Duration.ofMinutes(20))
+                .postQuantum(choice)
+                .build();
+        QueuePeer peer = new QueuePeer(alice, network, directory.resolve("alice"), config, clock);
+        sender = peer;
+        useKeeper(KEEPER);
+        return peer;
+    }
+
+    @Test
+    void shouldNotGatherLargeAnswersWhileItIsBusy() {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        keeper = request -> {
+            busy.countDown();
+            await(go);
+            return done();
+        };
+        send("one");
+        await(busy);
+
+        sender.queue.keeperAnswered(KEEPER, new byte[1 << 20]);
+        long counted = sender.count(QueueEvent.BAD_ANSWER);
+        go.countDown();
+
+        assertEquals(1, counted);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void shouldGoOnAfterAnErrorOfTheListenerForExpiredMessages() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        sender.queue.onExpired((to, id) -> {
+            told.add("expired");
+            throw new LinkageError("of the app");
+        });
+        send("one");
+        settle();
+        pass(Duration.ofDays(8));
+
+        assertEquals(List.of("expired"), told);
+        assertEquals(0, outstanding());
     }
 }
