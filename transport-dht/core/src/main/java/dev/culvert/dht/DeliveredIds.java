@@ -44,6 +44,9 @@ final class DeliveredIds {
 
     private int forgetOlderHalf(PeerId from) {
         List<Noted> all = of(from);
+        if (all.size() <= maxPerSender) {
+            return all.size(); // some that were counted could not be written
+        }
         all.sort(Comparator.comparingLong(Noted::expirySeconds));
         int forgotten = all.size() - maxPerSender / 2;
         all.subList(0, forgotten).forEach(noted -> map.remove(noted.key()));

@@ -16,6 +16,9 @@ sealed interface KeeperMessage {
     /** The most records that one message drops. */
     int MAX_DROPS = 64;
 
+    /** The length of each answer. */
+    int ANSWER_LENGTH = Answer.LENGTH;
+
     /** What a request to keep is longer than the record in it. */
     int KEEP_OVERHEAD = 2 + Slot.KEY_LENGTH + SigningKey.SEED_LENGTH + 2 * Long.BYTES;
 

@@ -197,6 +197,10 @@ public final class MessageQueue implements AutoCloseable {
      * @param keeper authenticated by whatever carried it
      */
     public void keeperAnswered(PeerId keeper, byte[] answer) {
+        if (answer.length != KeeperMessage.ANSWER_LENGTH) {
+            events.count(QueueEvent.BAD_ANSWER); // here, as what waits for a busy queue must not be large
+            return;
+        }
         loop.execute(() -> outbox.keepers().answered(keeper, answer));
     }
 

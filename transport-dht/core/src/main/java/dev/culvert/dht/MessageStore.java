@@ -201,7 +201,9 @@ public final class MessageStore implements AutoCloseable {
     void keepMark(PeerId to, long ordinal, PeerId keeper, KeeperMark mark) {
         byte[] key = SignedBody.join(outgoingKey(to, ordinal), keeper.toBytes());
         byte[] value = Checksummed.of(mark.encode());
-        var unused = file.writeSoon(() -> keeperMarks.put(key, value) == null);
+        byte[] message = outgoingKey(to, ordinal);
+        // A message that is gone when this is written has left its marks already: nothing would remove this one.
+        var unused = file.writeSoon(() -> outgoing.containsKey(message) && keeperMarks.put(key, value) == null);
     }
 
     private List<byte[]> keeperMarkKeys(PeerId to, long ordinal) {

@@ -199,11 +199,15 @@ final class Outbox {
             queue.loop().at(new QueueTask.Expire(lane.peer), now);
             return;
         }
-        if (sealingKeys.defers(task, lane.keys)) {
-            return;
-        }
         OutboxState state = lane.state;
         WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
+        if (sealingKeys.defers(task, lane.keys)) {
+            queue.store()
+                    .sealed(lane.peer, ordinal, state.generation())
+                    .filter(made -> !sealingKeys.allows(made))
+                    .ifPresent(made -> keepers.withdraw(lane.peer, ordinal, slot.slot(), made.sequence()));
+            return;
+        }
         SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
         Duration life = Duration.between(now, message.get().expiry());
         keepers.offer(lane.peer, ordinal, slot, sealed, message.get().expiry());
@@ -355,7 +359,7 @@ final class Outbox {
         }
         try {
             onExpired.accept(peer, id);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("The listener for expired messages failed", e);
         }
     }
@@ -365,10 +369,10 @@ final class Outbox {
         for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
             lane.failures.remove(ordinal);
             lane.removed();
-            keepers.gone(lane.peer, ordinal);
             lane.lastActivity = queue.loop().now();
         }
         boolean renumbered = lane.state.generation() != old.generation();
+        keepers.gone(lane.peer, old.head(), renumbered ? lane.state.tail() : lane.state.head());
         queue.loop().cancel(planned -> planned.peer().equals(lane.peer) && isObsolete(planned, lane.state, renumbered));
         if (renumbered) {
             queue.count(QueueEvent.RENUMBERED);

@@ -73,6 +73,14 @@ final class OutboxKeepers {
         final PeerId keeper;
         final Set<Place> waiting = new LinkedHashSet<>();
         final Deque<KeeperMessage.Dropped> drops = new ArrayDeque<>();
+
+        /** Refused for now; offered again when the pause is over, however soon something else is taken. */
+        final Set<Place> refused = new LinkedHashSet<>();
+
+        /** Nothing is offered before, but one message when it comes; null when the keeper takes what it is offered. */
+        @Nullable
+        Instant pausedUntil;
+
         int onTheWay;
         int failures;
         boolean refusalLogged;
@@ -94,6 +102,13 @@ final class OutboxKeepers {
     void use(Set<PeerId> ids, KeeperLine way) {
         line = way;
         ids.forEach(id -> keepers.computeIfAbsent(id, Side::new));
+        // What is for a keeper is left with none, and must not be counted as kept.
+        for (Place place : List.copyOf(parcels.keySet())) {
+            if (isKeeper(place.to())) {
+                forget(place, parcels.remove(place));
+            }
+        }
+        tell();
     }
 
     boolean isKeeper(PeerId peer) {
@@ -127,11 +142,27 @@ final class OutboxKeepers {
         }
     }
 
-    /** A message was acknowledged, given up, or gets another slot. */
-    void gone(PeerId to, long ordinal) {
-        Place place = new Place(to, ordinal);
-        forget(place, parcels.remove(place));
-        tell();
+    /** A record that an earlier run left with keepers, and that must not be put any more. */
+    void withdraw(PeerId to, long ordinal, Slot slot, long sequence) {
+        if (keepers.isEmpty()) {
+            return;
+        }
+        queue.store().keeperMarks(to, ordinal, sequence).keySet().forEach(keeper -> {
+            Side side = keepers.get(keeper);
+            if (side != null) {
+                side.drops.add(new KeeperMessage.Dropped(slot, sequence));
+                pump(side);
+            }
+        });
+    }
+
+    /** Messages from one ordinal to before another were acknowledged, given up, or are numbered anew. */
+    void gone(PeerId to, long from, long end) {
+        for (long ordinal = from; ordinal < end; ordinal++) {
+            Place place = new Place(to, ordinal);
+            forget(place, parcels.remove(place));
+        }
+        tell(); // not before the last one: the outbox is without all of them already
     }
 
     private void forget(Place place, @Nullable Parcel parcel) {
@@ -142,6 +173,7 @@ final class OutboxKeepers {
         kept -= parcel.isKept() ? 1 : 0;
         for (Side side : keepers.values()) {
             side.waiting.remove(place);
+            side.refused.remove(place);
             if (parcel.marks.containsKey(side.keeper)) {
                 side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
                 if (side.failures == 0) {
@@ -157,26 +189,41 @@ final class OutboxKeepers {
     /** Goes on with a keeper; with one that failed, by a single try. */
     void ask(QueueTask.AskKeeper task) {
         Side side = keepers.get(task.peer());
-        if (side != null && side.failures > 0 && side.onTheWay == 0) {
-            sendNext(side);
-        } else if (side != null) {
-            pump(side);
+        if (side == null) {
+            return;
+        }
+        Instant now = queue.loop().now();
+        boolean tryOne = side.pausedUntil != null && !now.isBefore(side.pausedUntil);
+        if (tryOne) {
+            side.waiting.addAll(side.refused);
+            side.refused.clear();
+            side.pausedUntil =
+                    side.waiting.isEmpty() ? null : now.plus(queue.config().longestRetry());
+        }
+        boolean mayTry = tryOne ? side.onTheWay < AT_ONCE : side.failures > 0 && side.onTheWay == 0;
+        boolean sent = mayTry && sendNext(side, tryOne);
+        if (!sent && side.onTheWay == 0) {
+            side.failures = 0; // what it failed for is gone, and no further try would ever be planned
+        }
+        pump(side);
+        if (side.pausedUntil != null) {
+            queue.loop().atLatest(task, side.pausedUntil);
         }
     }
 
     private void pump(Side side) {
-        while (side.failures == 0 && side.onTheWay < AT_ONCE && sendNext(side)) {
+        while (side.failures == 0 && side.onTheWay < AT_ONCE && sendNext(side, false)) {
             // One more.
         }
     }
 
-    /** False when there is nothing to send. */
-    private boolean sendNext(Side side) {
+    /** False when there is nothing to send; in a pause only drops are, which make room, unless the pause is to be tried. */
+    private boolean sendNext(Side side, boolean inPauseToo) {
         if (!side.drops.isEmpty()) {
             sendDrops(side);
             return true;
         }
-        while (!side.waiting.isEmpty()) {
+        while (!side.waiting.isEmpty() && (inPauseToo || side.pausedUntil == null)) {
             Place place = side.waiting.iterator().next();
             side.waiting.remove(place);
             Parcel parcel = parcels.get(place);
@@ -210,7 +257,10 @@ final class OutboxKeepers {
         send(side, keep, sent -> {
             parcel.asking.remove(side.keeper);
             if (!parcel.equals(parcels.get(place))) {
-                return; // acknowledged meanwhile, or numbered anew
+                // Acknowledged meanwhile, or numbered anew: the keeper was not told yet, and may have it in spite of a
+                // failure.
+                side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
+                return;
             }
             if (sent) {
                 KeeperMark answered = parcel.marks.get(side.keeper); // the answer may have been quicker
@@ -272,6 +322,8 @@ final class OutboxKeepers {
         if (answer.verdict() == KeeperVerdict.KEPT) {
             queue.count(QueueEvent.KEPT);
             mark(place, parcel, side, true);
+            side.pausedUntil = null;
+            pump(side);
         } else {
             refused(place, parcel, side, answer.verdict());
         }
@@ -288,11 +340,11 @@ final class OutboxKeepers {
         }
         mark(place, parcel, side, false);
         if (verdict.isForNow()) {
-            // Asked again after a while, and what else is waiting then if it is taken.
-            side.failures = Math.max(1, side.failures);
-            side.waiting.add(place);
-            queue.loop()
-                    .after(new QueueTask.AskKeeper(side.keeper), queue.config().longestRetry());
+            // Offered again after a while, and what else is waiting then if it is taken.
+            side.refused.add(place);
+            Instant until = queue.loop().now().plus(queue.config().longestRetry());
+            side.pausedUntil = side.pausedUntil == null ? until : side.pausedUntil;
+            queue.loop().atLatest(new QueueTask.AskKeeper(side.keeper), side.pausedUntil);
         }
     }
 

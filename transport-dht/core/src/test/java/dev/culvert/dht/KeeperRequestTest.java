@@ -177,7 +177,9 @@ class KeeperRequestTest {
         Instant expiry = NOW.plus(Duration.ofDays(7));
         assertEquals(KeeperVerdict.REFUSED, ask(new KeeperMessage.Keep(slot(1), 1, expiry, junk)));
         assertEquals(KeeperVerdict.REFUSED, ask(keep(1, 1, NOW, 10)));
-        assertEquals(KeeperVerdict.REFUSED, ask(keep(1, 1, NOW.plus(Duration.ofDays(8)), 10)));
+        assertEquals(
+                KeeperVerdict.REFUSED,
+                ask(keep(1, 1, NOW.plus(Duration.ofHours(7 * 24 + 25)).plusSeconds(1), 10)));
         byte[] huge = Arrays.copyOf(keep(1, 1).record(), SplittingDht.DEFAULT_MAX_VALUE + 1);
         assertEquals(KeeperVerdict.TOO_LARGE, ask(new KeeperMessage.Keep(slot(1), 1, expiry, huge)));
 

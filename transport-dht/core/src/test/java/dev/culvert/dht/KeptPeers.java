@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class KeptPeers implements AutoCloseable {
     final Map<PeerId, Keeper> keepers = new LinkedHashMap<>();
     private final Path directory;
     private final Supplier<Dht> node;
+    private final AtomicInteger requests = new AtomicInteger(); // not answered
     private final List<AutoCloseable> openNodes = new ArrayList<>();
 
     @Nullable
@@ -75,8 +77,10 @@ final class KeptPeers implements AutoCloseable {
         if (open == null || asking == null) {
             return CompletableFuture.failedFuture(new IllegalStateException("The keeper is away"));
         }
+        requests.incrementAndGet();
         return open.request(sender.peerId(), request)
-                .thenAccept(answer -> answer.ifPresent(bytes -> asking.queue.keeperAnswered(keeper, bytes)));
+                .thenAccept(answer -> answer.ifPresent(bytes -> asking.queue.keeperAnswered(keeper, bytes)))
+                .whenComplete((done, failure) -> requests.decrementAndGet());
     }
 
     QueuePeer openReceiver() {
@@ -133,6 +137,7 @@ final class KeptPeers implements AutoCloseable {
             if (round > 100_000) {
                 throw new AssertionError("they do not come to rest");
             }
+            boolean answered = requests.get() == 0;
             List<CompletableFuture<Boolean>> idle = new ArrayList<>();
             keepers.values().forEach(keeper -> idle.add(keeper.idle()));
             for (QueuePeer peer : new QueuePeer[] {atSender, atReceiver}) {
@@ -140,7 +145,7 @@ final class KeptPeers implements AutoCloseable {
                     idle.add(peer.queue.idle());
                 }
             }
-            quiet = idle.stream().allMatch(Eventually::get) ? quiet + 1 : 0;
+            quiet = idle.stream().allMatch(Eventually::get) && answered ? quiet + 1 : 0;
         }
     }
 

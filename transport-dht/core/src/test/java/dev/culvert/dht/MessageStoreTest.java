@@ -425,4 +425,35 @@ class MessageStoreTest {
             assertTrue(ids.contains(BOB, new MessageId(0, 0)), "another sender's");
         }
     }
+
+    @Test
+    void shouldKeepNoMarkThatIsWrittenAfterItsMessageIsGone() {
+        OutboxState one = OutboxState.fresh(NOW).appended();
+        try (MessageStore store = MessageStore.open(directory)) {
+            store.add(ALICE, one, message(10));
+            store.keepMark(ALICE, 0, BOB, new KeeperMark(7, NOW, true));
+            assertTrue(store.markDeliveredSoon(ALICE, MessageId.random(), NOW).join()); // written with what came before
+            assertEquals(1, store.keeperMarks(ALICE, 0, 7).size());
+            store.update(ALICE, one, one.expired(1, NOW));
+            store.keepMark(ALICE, 0, BOB, new KeeperMark(7, NOW, true));
+        }
+        try (MessageStore store = MessageStore.open(directory)) {
+            assertEquals(Map.of(), store.keeperMarks(ALICE, 0, 7));
+        }
+    }
+
+    @Test
+    void shouldGoOnNotingAfterMoreFailedWritesThanASenderMayHave() {
+        try (MVStore store = MVStore.open(null)) {
+            DeliveredIds ids = new DeliveredIds(new StoreTable<>("ids", LongDataType.INSTANCE, store), 100);
+            store.commit();
+            for (int i = 0; i < 150; i++) {
+                assertTrue(ids.note(ALICE, new MessageId(0, i), NOW));
+                store.rollback();
+            }
+
+            assertTrue(ids.note(ALICE, new MessageId(0, 200), NOW));
+            assertTrue(ids.contains(ALICE, new MessageId(0, 200)));
+        }
+    }
 }
