@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +124,7 @@ final class KeeperCommand implements Callable<Integer> {
         PrintStream out = System.out;
         KeeperConfig config = checked(() -> KeeperConfig.builder()
                 .records(records, recordsTotal)
-                .bytes(mib * MIB, mibTotal * MIB)
+                .bytes(Math.multiplyExact(mib, MIB), Math.multiplyExact(mibTotal, MIB))
                 .build());
         Set<PeerId> customers = checked(this::customers);
         MainlineConfig network = checked(this::network);
@@ -135,6 +136,8 @@ final class KeeperCommand implements Callable<Integer> {
             out.println("keeping for " + customers.size() + (customers.size() == 1 ? " sender" : " senders"));
             report(keeper, out, ended);
             return 0;
+        } catch (CompletionException e) {
+            return 0; // a signal closed it while it was asked what it holds
         } catch (TransportException e) {
             spec.commandLine().getErr().println("culvert keeper: " + e.getMessage());
             return 1;

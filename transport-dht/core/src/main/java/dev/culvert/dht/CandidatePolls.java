@@ -181,8 +181,13 @@ final class CandidatePolls {
     }
 
     private static void passOn(Contact contact, long day, byte[] value) {
-        if (!contact.closed) {
+        if (contact.closed) {
+            return;
+        }
+        try {
             contact.listener.found(day, value);
+        } catch (RuntimeException e) {
+            LOG.warn("A record could not be taken; the contact is looked at again", e);
         }
     }
 

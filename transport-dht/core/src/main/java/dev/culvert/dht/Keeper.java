@@ -131,7 +131,9 @@ public final class Keeper implements AutoCloseable {
         }
         Optional<KeeperMessage> message = KeeperMessage.decode(request);
         if (message.isPresent() && message.get() instanceof KeeperMessage.Keep keep) {
-            return submit(() -> Optional.of(keep(sender, keep).encode()));
+            // Allowed still? It may have been dismissed while this waited for its turn.
+            return submit(() ->
+                    allowed.contains(sender) ? Optional.of(keep(sender, keep).encode()) : Optional.empty());
         }
         if (message.isPresent() && message.get() instanceof KeeperMessage.Drop drop) {
             return submit(() -> {
@@ -217,7 +219,15 @@ public final class Keeper implements AutoCloseable {
             remove(place);
             return;
         }
-        Optional<KeeperMessage.Keep> kept = store.get(place);
+        Optional<KeeperMessage.Keep> kept;
+        try {
+            kept = store.get(place);
+        } catch (StoreUnreadableException e) {
+            events.count(KeeperEvent.DISK_FAILED);
+            LOG.error("A kept record can not be read; it is tried again in {}", LONGEST_RETRY, e);
+            loop.after(task, LONGEST_RETRY);
+            return;
+        }
         if (kept.isEmpty()) {
             shelf.remove(place);
             return;

@@ -204,7 +204,10 @@ public final class MessageQueue implements AutoCloseable {
         loop.execute(() -> outbox.keepers().answered(keeper, answer));
     }
 
-    /** Completes when each message that waits is with a keeper; what an app may wait for before it is suspended. Fails without one. */
+    /**
+     * Completes when each message that waits is with a keeper; what an app may wait for before it is suspended. Fails without a
+     * keeper; for a message that all refuse it waits until that is acknowledged or given up.
+     */
     public CompletableFuture<Void> whenKept() {
         return submit(result -> outbox.keepers().whenKept(result));
     }

@@ -183,15 +183,13 @@ public final class MessageStore implements AutoCloseable {
         var unused = file.write(false, () -> sealed.put(key, value) == null);
     }
 
-    /** Which keepers were asked to keep a message as the record with this sequence number. */
-    Map<PeerId, KeeperMark> keeperMarks(PeerId to, long ordinal, long sequence) {
+    /** Which keepers were asked to keep a message, in whatever numbering. */
+    Map<PeerId, KeeperMark> keeperMarks(PeerId to, long ordinal) {
         return file.read(() -> {
             Map<PeerId, KeeperMark> marks = new HashMap<>();
             for (byte[] key : keeperMarkKeys(to, ordinal)) {
                 KeeperMark mark = decoded(Objects.requireNonNull(keeperMarks.get(key)), KeeperMark::decode);
-                if (mark.sequence() == sequence) {
-                    marks.put(PeerId.of(Arrays.copyOfRange(key, OUTGOING_KEY_LENGTH, key.length)), mark);
-                }
+                marks.put(PeerId.of(Arrays.copyOfRange(key, OUTGOING_KEY_LENGTH, key.length)), mark);
             }
             return marks;
         });

@@ -5,7 +5,6 @@ import dev.culvert.transport.PeerId;
 import dev.culvert.transport.QueueFullException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,50 +30,9 @@ final class Outbox {
     private final QueueContext queue;
     private final OutboxKeepers keepers;
     private final SealingKeys sealingKeys;
-    private final Map<PeerId, Lane> lanes = new HashMap<>();
+    private final Map<PeerId, OutboxLane> lanes = new HashMap<>();
     private final Instant listenerDue;
     private @Nullable BiConsumer<PeerId, MessageId> onExpired;
-
-    /** The messages for one receiver. */
-    private static final class Lane {
-        final PeerId peer;
-        final RecordKeys keys;
-        OutboxState state;
-        Instant lastActivity;
-        /** False until we looked where the receiver stands; nothing is put before. */
-        boolean positioned;
-
-        /** False for what an earlier run left, until it is numbered anew. */
-        boolean numberedInThisRun;
-
-        boolean pollingAck;
-        final Map<Long, Integer> failures = new HashMap<>();
-
-        /** Of each message from the head on. */
-        final ArrayDeque<Integer> lengths = new ArrayDeque<>();
-
-        long bytes;
-
-        Lane(PeerId peer, RecordKeys keys, OutboxState state, Instant now, boolean positioned) {
-            this.peer = peer;
-            this.keys = keys;
-            this.state = state;
-            this.lastActivity = now;
-            this.positioned = positioned;
-            this.numberedInThisRun = !positioned;
-        }
-
-        void added(int length) {
-            lengths.add(length);
-            bytes += length;
-        }
-
-        /** The oldest message is gone. */
-        void removed() {
-            Integer length = lengths.poll();
-            bytes -= length == null ? 0 : length;
-        }
-    }
 
     Outbox(QueueContext queue, SealingKeys sealingKeys) {
         this.queue = queue;
@@ -102,9 +60,13 @@ final class Outbox {
     void resume() {
         Instant now = queue.loop().now();
         queue.store().outboxes().forEach((peer, state) -> {
-            Lane lane = new Lane(peer, RecordKeys.between(queue.self(), peer), state, now, true);
+            OutboxLane lane = new OutboxLane(peer, RecordKeys.between(queue.self(), peer), state, now, true);
             lanes.put(peer, lane);
             for (long ordinal = state.head(); ordinal < state.tail(); ordinal++) {
+                // Should the clock have been set back: what is sealed anew must be above what was put.
+                queue.store()
+                        .sealed(peer, ordinal, state.generation())
+                        .ifPresent(made -> queue.sequences().above(made.sequence()));
                 lane.added(queue.store()
                         .outgoing(peer, ordinal)
                         .map(message -> message.payload().length)
@@ -131,7 +93,7 @@ final class Outbox {
     }
 
     int size(PeerId to) {
-        Lane lane = lanes.get(to);
+        OutboxLane lane = lanes.get(to);
         return lane == null ? 0 : lane.state.size();
     }
 
@@ -143,13 +105,16 @@ final class Outbox {
     void enqueue(PeerId to, RecordKeys keys, MessageId id, byte[] payload, CompletableFuture<Void> result) {
         Instant now = queue.loop().now();
         checkQuota(to, payload.length);
-        Lane lane = lanes.get(to);
+        OutboxLane lane = lanes.get(to);
         if (lane == null) {
-            lane = new Lane(to, keys, OutboxState.fresh(now), now, false);
+            lane = new OutboxLane(to, keys, OutboxState.fresh(now), now, false);
         }
         OutboxState old = lane.state;
         long ordinal = old.tail();
         OutboxState next = (lane.numberedInThisRun ? old : old.restarted(now)).appended();
+        if (next.generation() != old.generation()) {
+            keepers.leaving(to, keys, old, next);
+        }
         queue.store()
                 .add(to, next, new OutgoingMessage(id, now.plus(queue.config().messageLife()), payload));
         lane.state = next;
@@ -171,7 +136,7 @@ final class Outbox {
 
     private void checkQuota(PeerId to, int length) {
         QueueConfig config = queue.config();
-        Lane lane = lanes.get(to);
+        OutboxLane lane = lanes.get(to);
         long bytes = lane == null ? 0 : lane.bytes;
         long bytesInAll = lanes.values().stream().mapToLong(each -> each.bytes).sum();
         if (size(to) >= config.quotaPerPeer()
@@ -188,7 +153,7 @@ final class Outbox {
     }
 
     void put(QueueTask.Put task) {
-        Lane lane = lanes.get(task.peer());
+        OutboxLane lane = lanes.get(task.peer());
         long ordinal = task.ordinal();
         if (lane == null || ordinal < lane.state.head() || ordinal >= lane.state.tail()) {
             return;
@@ -217,7 +182,7 @@ final class Outbox {
                         (stored, failure) -> putDone(lane, ordinal, state.generation(), now, failure));
     }
 
-    private SealedMessage sealed(Lane lane, long ordinal, WritableSlot slot, OutgoingMessage message) {
+    private SealedMessage sealed(OutboxLane lane, long ordinal, WritableSlot slot, OutgoingMessage message) {
         OutboxState state = lane.state;
         Optional<SealedMessage> kept = queue.store().sealed(lane.peer, ordinal, state.generation());
         return kept.filter(sealingKeys::allows).orElseGet(() -> {
@@ -232,7 +197,7 @@ final class Outbox {
         });
     }
 
-    private void putDone(Lane lane, long ordinal, long generation, Instant began, @Nullable Throwable failure) {
+    private void putDone(OutboxLane lane, long ordinal, long generation, Instant began, @Nullable Throwable failure) {
         if (failure != null) {
             queue.count(QueueEvent.PUT_FAILED);
         }
@@ -252,7 +217,7 @@ final class Outbox {
     }
 
     void remove(QueueTask.Remove task) {
-        Lane lane = lanes.get(task.peer());
+        OutboxLane lane = lanes.get(task.peer());
         // In a later generation another message may have this index.
         if (lane == null || lane.state.generation() != task.generation()) {
             return;
@@ -266,7 +231,7 @@ final class Outbox {
     }
 
     void pollAck(QueueTask.PollAck task) {
-        Lane lane = lanes.get(task.peer());
+        OutboxLane lane = lanes.get(task.peer());
         if (lane == null || lane.state.isEmpty() || lane.pollingAck) {
             return;
         }
@@ -292,7 +257,7 @@ final class Outbox {
         });
     }
 
-    private void ackFound(Lane lane, Slot slot, List<byte[]> values) {
+    private void ackFound(OutboxLane lane, Slot slot, List<byte[]> values) {
         Optional<VerifiedRecord> newest = queue.opener()
                 .newest(lane.peer, slot.key(), values, queue.loop().now(), lane.state.ackSequence());
         if (newest.isEmpty() || newest.get().sequence() == lane.state.ackSequence()) {
@@ -306,6 +271,7 @@ final class Outbox {
         OutboxState old = lane.state;
         OutboxState next = old.acknowledged(
                 ack.get(), newest.get().sequence(), queue.loop().now());
+        keepers.leaving(lane.peer, lane.keys, old, next);
         queue.store().update(lane.peer, old, next);
         lane.state = next;
         for (long ordinal = old.head(); ordinal < next.head(); ordinal++) {
@@ -321,7 +287,7 @@ final class Outbox {
 
     /** Gives up messages whose time is over, from the oldest on. */
     void expire(QueueTask.Expire task) {
-        Lane lane = lanes.get(task.peer());
+        OutboxLane lane = lanes.get(task.peer());
         if (lane == null) {
             return;
         }
@@ -344,6 +310,7 @@ final class Outbox {
         if (expired > 0) {
             ids.forEach(id -> reportExpired(lane.peer, id)); // before they are gone: told twice after a crash, but told
             OutboxState next = old.expired(expired, now);
+            keepers.leaving(lane.peer, lane.keys, old, next);
             queue.store().update(lane.peer, old, next);
             lane.state = next;
             changed(lane, old);
@@ -365,7 +332,7 @@ final class Outbox {
     }
 
     /** After the head or the numbering of a lane changed. */
-    private void changed(Lane lane, OutboxState old) {
+    private void changed(OutboxLane lane, OutboxState old) {
         for (long ordinal = old.head(); ordinal < lane.state.head(); ordinal++) {
             lane.failures.remove(ordinal);
             lane.removed();
@@ -387,13 +354,13 @@ final class Outbox {
         return renumbered && planned instanceof QueueTask.Remove;
     }
 
-    private void putAll(Lane lane) {
+    private void putAll(OutboxLane lane) {
         for (long ordinal = lane.state.head(); ordinal < lane.state.tail(); ordinal++) {
             queue.loop().at(new QueueTask.Put(lane.peer, ordinal), queue.loop().now());
         }
     }
 
-    private void scheduleExpiry(Lane lane) {
+    private void scheduleExpiry(OutboxLane lane) {
         if (!lane.state.isEmpty()) {
             Instant expiry = queue.store()
                     .outgoing(lane.peer, lane.state.head())
@@ -403,7 +370,7 @@ final class Outbox {
         }
     }
 
-    private Duration pollWait(Lane lane) {
+    private Duration pollWait(OutboxLane lane) {
         return queue.pollWait(Duration.between(lane.lastActivity, queue.loop().now()));
     }
 }

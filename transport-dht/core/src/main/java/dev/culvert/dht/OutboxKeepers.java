@@ -3,15 +3,13 @@ package dev.culvert.dht;
 import dev.culvert.transport.PeerId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -28,22 +26,27 @@ import org.slf4j.LoggerFactory;
 final class OutboxKeepers {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxKeepers.class);
 
-    /** Requests to one keeper that are on their way at a time. */
-    private static final int AT_ONCE = 8;
-
     private static final Duration ASK_AGAIN_AFTER = Duration.ofDays(1);
+
+    /** What is over ends by itself with its record's life. */
+    private static final int MAX_EARLY = 10_000;
 
     private final QueueContext queue;
     private final IntSupplier messages;
-    private final Map<PeerId, Side> keepers = new LinkedHashMap<>();
+    private final Map<PeerId, KeeperSide<Place>> keepers = new LinkedHashMap<>();
     private final Map<Place, Parcel> parcels = new HashMap<>();
     private final Map<Slot, Place> bySlot = new HashMap<>();
     private final List<CompletableFuture<Void>> awaiting = new ArrayList<>();
+    private final List<Early> early = new ArrayList<>();
+    private final Set<PeerId> refusing = new HashSet<>();
     private int kept;
     private @Nullable KeeperLine line;
 
     /** A message of the outbox. */
     private record Place(PeerId to, long ordinal) {}
+
+    /** What a keeper is to drop of a message that was gone before it was offered in this run. */
+    private record Early(PeerId keeper, KeeperMessage.Dropped record) {}
 
     /** A message as it was sealed. */
     private static final class Parcel {
@@ -68,28 +71,6 @@ final class OutboxKeepers {
         }
     }
 
-    /** One keeper. */
-    private static final class Side {
-        final PeerId keeper;
-        final Set<Place> waiting = new LinkedHashSet<>();
-        final Deque<KeeperMessage.Dropped> drops = new ArrayDeque<>();
-
-        /** Refused for now; offered again when the pause is over, however soon something else is taken. */
-        final Set<Place> refused = new LinkedHashSet<>();
-
-        /** Nothing is offered before, but one message when it comes; null when the keeper takes what it is offered. */
-        @Nullable
-        Instant pausedUntil;
-
-        int onTheWay;
-        int failures;
-        boolean refusalLogged;
-
-        Side(PeerId keeper) {
-            this.keeper = keeper;
-        }
-    }
-
     /**
      * @param messages how many messages of the outbox are for keepers to hold
      */
@@ -101,13 +82,14 @@ final class OutboxKeepers {
     /** Sets who keeps, and the way there; what is in the outbox is to be offered after it. */
     void use(Set<PeerId> ids, KeeperLine way) {
         line = way;
-        ids.forEach(id -> keepers.computeIfAbsent(id, Side::new));
+        ids.forEach(id -> keepers.computeIfAbsent(id, KeeperSide::new));
         // What is for a keeper is left with none, and must not be counted as kept.
         for (Place place : List.copyOf(parcels.keySet())) {
             if (isKeeper(place.to())) {
                 forget(place, parcels.remove(place));
             }
         }
+        dropEarly();
         tell();
     }
 
@@ -125,7 +107,7 @@ final class OutboxKeepers {
         if (parcel == null || parcel.sequence != sealed.sequence()) {
             forget(place, parcel);
             parcel = new Parcel(slot, sealed, expiry);
-            parcel.marks.putAll(queue.store().keeperMarks(to, ordinal, sealed.sequence()));
+            parcel.marks.putAll(marks(to, ordinal, sealed.sequence()));
             parcel.marks.keySet().retainAll(keepers.keySet());
             parcels.put(place, parcel);
             bySlot.put(slot.slot(), place);
@@ -133,10 +115,10 @@ final class OutboxKeepers {
             tell();
         }
         Instant askAgainBefore = queue.loop().now().minus(ASK_AGAIN_AFTER);
-        for (Side side : keepers.values()) {
-            KeeperMark mark = parcel.marks.get(side.keeper);
+        for (KeeperSide<Place> side : keepers.values()) {
+            KeeperMark mark = parcel.marks.get(side.keeper());
             boolean due = mark == null || mark.since().isBefore(askAgainBefore);
-            if (due && !parcel.asking.contains(side.keeper) && side.waiting.add(place)) {
+            if (due && !parcel.asking.contains(side.keeper()) && side.offer(place)) {
                 pump(side);
             }
         }
@@ -147,13 +129,50 @@ final class OutboxKeepers {
         if (keepers.isEmpty()) {
             return;
         }
-        queue.store().keeperMarks(to, ordinal, sequence).keySet().forEach(keeper -> {
-            Side side = keepers.get(keeper);
+        marks(to, ordinal, sequence).keySet().forEach(keeper -> {
+            KeeperSide<Place> side = keepers.get(keeper);
             if (side != null) {
-                side.drops.add(new KeeperMessage.Dropped(slot, sequence));
+                side.drop(new KeeperMessage.Dropped(slot, sequence));
                 pump(side);
             }
         });
+    }
+
+    private Map<PeerId, KeeperMark> marks(PeerId to, long ordinal, long sequence) {
+        Map<PeerId, KeeperMark> marks = queue.store().keeperMarks(to, ordinal);
+        marks.values().removeIf(mark -> mark.sequence() != sequence);
+        return marks;
+    }
+
+    /** Before the state changes on disk, with which the marks go: what an earlier run left with keepers is to be dropped, too. */
+    void leaving(PeerId to, RecordKeys keys, OutboxState old, OutboxState next) {
+        long end = next.generation() == old.generation() ? next.head() : old.tail();
+        for (long ordinal = old.head(); ordinal < end; ordinal++) {
+            if (!parcels.containsKey(new Place(to, ordinal)) && early.size() < MAX_EARLY) {
+                Map<PeerId, KeeperMark> marks = queue.store().keeperMarks(to, ordinal);
+                if (!marks.isEmpty()) {
+                    Slot slot = keys.outboxToPeer(old.indexOf(ordinal)).slot();
+                    marks.forEach((keeper, mark) ->
+                            early.add(new Early(keeper, new KeeperMessage.Dropped(slot, mark.sequence()))));
+                }
+            }
+        }
+        dropEarly();
+    }
+
+    /** As soon as it is known who the keepers are. */
+    private void dropEarly() {
+        if (line == null) {
+            return;
+        }
+        for (Early over : early) {
+            KeeperSide<Place> side = keepers.get(over.keeper());
+            if (side != null) {
+                side.drop(over.record());
+                pump(side);
+            }
+        }
+        early.clear();
     }
 
     /** Messages from one ordinal to before another were acknowledged, given up, or are numbered anew. */
@@ -171,15 +190,14 @@ final class OutboxKeepers {
         }
         bySlot.remove(parcel.slot.slot());
         kept -= parcel.isKept() ? 1 : 0;
-        for (Side side : keepers.values()) {
-            side.waiting.remove(place);
-            side.refused.remove(place);
-            if (parcel.marks.containsKey(side.keeper)) {
-                side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
-                if (side.failures == 0) {
+        for (KeeperSide<Place> side : keepers.values()) {
+            side.forget(place);
+            if (parcel.marks.containsKey(side.keeper())) {
+                side.drop(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
+                if (side.isWell()) {
                     queue.loop()
                             .at(
-                                    new QueueTask.AskKeeper(side.keeper),
+                                    new QueueTask.AskKeeper(side.keeper()),
                                     queue.loop().now());
                 }
             }
@@ -188,44 +206,36 @@ final class OutboxKeepers {
 
     /** Goes on with a keeper; with one that failed, by a single try. */
     void ask(QueueTask.AskKeeper task) {
-        Side side = keepers.get(task.peer());
+        KeeperSide<Place> side = keepers.get(task.peer());
         if (side == null) {
             return;
         }
-        Instant now = queue.loop().now();
-        boolean tryOne = side.pausedUntil != null && !now.isBefore(side.pausedUntil);
-        if (tryOne) {
-            side.waiting.addAll(side.refused);
-            side.refused.clear();
-            side.pausedUntil =
-                    side.waiting.isEmpty() ? null : now.plus(queue.config().longestRetry());
-        }
-        boolean mayTry = tryOne ? side.onTheWay < AT_ONCE : side.failures > 0 && side.onTheWay == 0;
+        boolean tryOne = side.endPause(queue.loop().now(), queue.config().longestRetry());
+        boolean mayTry = tryOne ? side.hasRoom() : !side.isWell() && side.isQuiet();
         boolean sent = mayTry && sendNext(side, tryOne);
-        if (!sent && side.onTheWay == 0) {
-            side.failures = 0; // what it failed for is gone, and no further try would ever be planned
+        if (!sent && side.isQuiet()) {
+            side.forgetFailures();
         }
         pump(side);
-        if (side.pausedUntil != null) {
-            queue.loop().atLatest(task, side.pausedUntil);
+        Instant pausedUntil = side.pausedUntil();
+        if (pausedUntil != null) {
+            queue.loop().atLatest(task, pausedUntil);
         }
     }
 
-    private void pump(Side side) {
-        while (side.failures == 0 && side.onTheWay < AT_ONCE && sendNext(side, false)) {
+    private void pump(KeeperSide<Place> side) {
+        while (side.isWell() && side.hasRoom() && sendNext(side, false)) {
             // One more.
         }
     }
 
     /** False when there is nothing to send; in a pause only drops are, which make room, unless the pause is to be tried. */
-    private boolean sendNext(Side side, boolean inPauseToo) {
-        if (!side.drops.isEmpty()) {
+    private boolean sendNext(KeeperSide<Place> side, boolean inPauseToo) {
+        if (side.hasDrops()) {
             sendDrops(side);
             return true;
         }
-        while (!side.waiting.isEmpty() && (inPauseToo || side.pausedUntil == null)) {
-            Place place = side.waiting.iterator().next();
-            side.waiting.remove(place);
+        for (Place place = side.takeMessage(inPauseToo); place != null; place = side.takeMessage(inPauseToo)) {
             Parcel parcel = parcels.get(place);
             Optional<SealedMessage> sealed = parcel == null
                     ? Optional.empty()
@@ -238,35 +248,32 @@ final class OutboxKeepers {
         return false;
     }
 
-    private void sendDrops(Side side) {
-        List<KeeperMessage.Dropped> dropped = new ArrayList<>();
-        while (dropped.size() < KeeperMessage.MAX_DROPS && !side.drops.isEmpty()) {
-            dropped.add(side.drops.remove());
-        }
+    private void sendDrops(KeeperSide<Place> side) {
+        List<KeeperMessage.Dropped> dropped = side.takeDrops();
         send(side, new KeeperMessage.Drop(dropped), sent -> {
             if (!sent) {
-                dropped.forEach(side.drops::addFirst);
+                dropped.forEach(side::drop);
             }
         });
     }
 
-    private void sendKeep(Side side, Place place, Parcel parcel, SealedMessage sealed) {
-        parcel.asking.add(side.keeper);
+    private void sendKeep(KeeperSide<Place> side, Place place, Parcel parcel, SealedMessage sealed) {
+        parcel.asking.add(side.keeper());
         KeeperMessage.Keep keep =
                 new KeeperMessage.Keep(parcel.slot, sealed.sequence(), parcel.expiry, sealed.record());
         send(side, keep, sent -> {
-            parcel.asking.remove(side.keeper);
+            parcel.asking.remove(side.keeper());
             if (!parcel.equals(parcels.get(place))) {
                 // Acknowledged meanwhile, or numbered anew: the keeper was not told yet, and may have it in spite of a
                 // failure.
-                side.drops.add(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
+                side.drop(new KeeperMessage.Dropped(parcel.slot.slot(), parcel.sequence));
                 return;
             }
             if (sent) {
-                KeeperMark answered = parcel.marks.get(side.keeper); // the answer may have been quicker
+                KeeperMark answered = parcel.marks.get(side.keeper()); // the answer may have been quicker
                 mark(place, parcel, side, answered != null && answered.kept());
             } else {
-                side.waiting.add(place);
+                side.offer(place);
             }
         });
     }
@@ -276,39 +283,37 @@ final class OutboxKeepers {
         void done(boolean sent);
     }
 
-    private void send(Side side, KeeperMessage message, Sent then) {
+    private void send(KeeperSide<Place> side, KeeperMessage message, Sent then) {
         KeeperLine way = line;
         if (way == null) {
             return;
         }
-        side.onTheWay++;
-        queue.loop().await(() -> way.send(side.keeper, message.encode()).thenApply(sent -> true), (sent, failure) -> {
-            side.onTheWay--;
+        side.sent();
+        queue.loop().await(() -> way.send(side.keeper(), message.encode()).thenApply(sent -> true), (sent, failure) -> {
+            int failures = side.ended(failure != null);
             then.done(failure == null);
             if (failure == null) {
-                side.failures = 0;
                 pump(side);
             } else {
-                side.failures++;
                 queue.count(QueueEvent.KEEPER_FAILED);
-                LOG.debug("A keeper could not be asked, try {}: {}", side.failures, failure.toString());
-                queue.loop().after(new QueueTask.AskKeeper(side.keeper), queue.retryWait(side.failures));
+                LOG.debug("A keeper could not be asked, try {}: {}", failures, failure.toString());
+                queue.loop().after(new QueueTask.AskKeeper(side.keeper()), queue.retryWait(failures));
             }
         });
     }
 
-    private void mark(Place place, Parcel parcel, Side side, boolean isKept) {
+    private void mark(Place place, Parcel parcel, KeeperSide<Place> side, boolean isKept) {
         boolean before = parcel.isKept();
         KeeperMark mark = new KeeperMark(parcel.sequence, queue.loop().now(), isKept);
-        parcel.marks.put(side.keeper, mark);
-        queue.store().keepMark(place.to(), place.ordinal(), side.keeper, mark);
+        parcel.marks.put(side.keeper(), mark);
+        queue.store().keepMark(place.to(), place.ordinal(), side.keeper(), mark);
         kept += (parcel.isKept() ? 1 : 0) - (before ? 1 : 0);
         tell();
     }
 
     /** What a keeper sent. */
     void answered(PeerId keeper, byte[] bytes) {
-        Side side = keepers.get(keeper);
+        KeeperSide<Place> side = keepers.get(keeper);
         Optional<KeeperMessage> message = KeeperMessage.decode(bytes);
         if (side == null || message.isEmpty() || !(message.get() instanceof KeeperMessage.Answer answer)) {
             queue.count(QueueEvent.BAD_ANSWER);
@@ -317,38 +322,44 @@ final class OutboxKeepers {
         Place place = bySlot.get(answer.slot());
         Parcel parcel = place == null ? null : parcels.get(place);
         if (place == null || parcel == null || parcel.sequence != answer.sequence()) {
-            return; // acknowledged meanwhile, or numbered anew
+            if (answer.verdict() == KeeperVerdict.KEPT) {
+                // Acknowledged meanwhile, or numbered anew; a drop that took a quicker way may have come too early.
+                side.drop(new KeeperMessage.Dropped(answer.slot(), answer.sequence()));
+                pump(side);
+            }
+            return;
         }
         if (answer.verdict() == KeeperVerdict.KEPT) {
             queue.count(QueueEvent.KEPT);
             mark(place, parcel, side, true);
-            side.pausedUntil = null;
+            side.taken();
             pump(side);
         } else {
             refused(place, parcel, side, answer.verdict());
         }
     }
 
-    private void refused(Place place, Parcel parcel, Side side, KeeperVerdict verdict) {
+    private void refused(Place place, Parcel parcel, KeeperSide<Place> side, KeeperVerdict verdict) {
         queue.count(QueueEvent.KEEPER_REFUSED);
-        if (!side.refusalLogged) {
-            side.refusalLogged = true;
+        if (refusing.add(side.keeper())) {
             LOG.warn(
                     "Keeper {} refuses a message: {}; further ones are only counted",
-                    side.keeper.toShortString(),
+                    side.keeper().toShortString(),
                     verdict);
         }
         mark(place, parcel, side, false);
         if (verdict.isForNow()) {
             // Offered again after a while, and what else is waiting then if it is taken.
-            side.refused.add(place);
             Instant until = queue.loop().now().plus(queue.config().longestRetry());
-            side.pausedUntil = side.pausedUntil == null ? until : side.pausedUntil;
-            queue.loop().atLatest(new QueueTask.AskKeeper(side.keeper), side.pausedUntil);
+            side.refuse(place, until);
+            queue.loop()
+                    .atLatest(
+                            new QueueTask.AskKeeper(side.keeper()),
+                            Objects.requireNonNullElse(side.pausedUntil(), until));
         }
     }
 
-    /** Completes the result when every message is with a keeper; fails it when there is none. */
+    /** Completes the result when every message is with a keeper; fails it when there is no keeper. */
     void whenKept(CompletableFuture<Void> result) {
         if (keepers.isEmpty()) {
             throw new IllegalStateException(

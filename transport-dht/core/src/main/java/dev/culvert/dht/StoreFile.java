@@ -213,8 +213,14 @@ final class StoreFile implements AutoCloseable {
     /** A write that fails, on a full disk say, makes the engine close; what was on disk before is there all the same. */
     private void reopenIfFailed() {
         if (store.isClosed() && !closed) {
-            store = openStore(file);
-            tables.forEach(table -> table.reopen(store));
+            MVStore opened = openStore(file);
+            try {
+                tables.forEach(table -> table.reopen(opened));
+            } catch (RuntimeException e) {
+                opened.closeImmediately();
+                throw e;
+            }
+            store = opened;
         }
     }
 
@@ -274,8 +280,12 @@ final class StoreFile implements AutoCloseable {
             store.commit();
             completions.forEach(Runnable::run);
         } catch (RuntimeException e) {
-            undo();
             RuntimeException cause = e instanceof TransportException ? e : translate(file, e);
+            try {
+                undo();
+            } catch (RuntimeException more) {
+                cause.addSuppressed(more);
+            }
             // None may be left open: who waits for one keeps its message from being taken again.
             gathered.forEach(waiting -> waiting.result().completeExceptionally(cause));
         }

@@ -177,6 +177,40 @@ class KeeperTest {
     }
 
     @Test
+    void shouldTellKeepersOfWhatWasAcknowledgedBeforeTheyWereNamed() {
+        peers.openKeeper(KEEPER);
+        sendAndGoAway();
+        peers.openReceiver();
+        peers.settle();
+        peers.pass(Duration.ofMinutes(30));
+        QueuePeer sender = peers.openSenderWithoutKeepers();
+        peers.settle();
+        assertEquals(0, Eventually.get(sender.queue.outstanding(peers.receiver.peerId())));
+        assertEquals(MESSAGES, heldBy(KEEPER));
+
+        peers.nameKeepers();
+        peers.settle();
+
+        assertEquals(0, heldBy(KEEPER));
+    }
+
+    @Test
+    void shouldTellKeepersWhenMessagesOfAnEarlierRunAreNumberedAnew() {
+        peers.openKeeper(KEEPER);
+        sendAndGoAway();
+        QueuePeer sender = peers.openSenderWithoutKeepers();
+        Eventually.get(sender.send(peers.receiver.peerId(), "one more"));
+        peers.nameKeepers();
+        peers.settle();
+        assertEquals(MESSAGES + 1, heldBy(KEEPER), "the records of the earlier numbering, too");
+
+        peers.openReceiver();
+        peers.settle();
+        peers.pass(Duration.ofMinutes(30));
+        assertEquals(0, heldBy(KEEPER));
+    }
+
+    @Test
     void shouldOfferAgainWhatAKeeperWasAwayFor() {
         peers.openKeeper(KEEPER);
         QueuePeer sender = peers.openSender();

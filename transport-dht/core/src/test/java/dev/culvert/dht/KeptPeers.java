@@ -60,13 +60,23 @@ final class KeptPeers implements AutoCloseable {
     }
 
     QueuePeer openSender() {
+        QueuePeer peer = openSenderWithoutKeepers();
+        nameKeepers();
+        return peer;
+    }
+
+    void nameKeepers() {
+        QueuePeer peer = atSender;
+        if (peer != null && !keepers.isEmpty()) {
+            peer.queue.useKeepers(Set.copyOf(keepers.keySet()), this::ask);
+        }
+    }
+
+    QueuePeer openSenderWithoutKeepers() {
         QueuePeer peer =
                 new QueuePeer(sender, SplittingDht.over(node.get()), directory.resolve("sender"), QUEUE, clock);
         peer.queue.onExpired((to, id) -> expired.add(id));
         peer.queue.watch(receiver.peerId());
-        if (!keepers.isEmpty()) {
-            peer.queue.useKeepers(Set.copyOf(keepers.keySet()), this::ask);
-        }
         atSender = peer;
         return peer;
     }
