@@ -79,7 +79,7 @@ record Plan(
             10_000,
             Duration.ofMinutes(10),
             new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)),
-            new Dht(12_000, 500, 2_000, 1_000, 500, 4_000));
+            new Dht(12_000, 500, 5_000, 5_000, 4_000, 4_000));
 
     /** Shows in about a minute that everything runs; its figures are rough. */
     static final Plan QUICK = new Plan(
