@@ -22,11 +22,14 @@ import org.h2.mvstore.type.LongDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received,
- * the ids of delivered ones, and the keys of peers for sealing against quantum computers. Every call is atomic and on disk
- * when it returns; calls come from any thread and wait for the disk. Where the newest writes are damaged the store goes back to the state before them, as after a power cut;
- * other damage is an error. Lives in the file {@value #FILE_NAME}, with a small journal of running handlers beside it, from
- * {@link #open} to {@link #close}; its payloads are not encrypted, so the directory must be one that only its user can read.
+ * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received, the ids
+ * of delivered ones, which keepers were asked, and the keys of peers for sealing against quantum computers. Every call is
+ * atomic and on disk when it returns, unless it says otherwise; calls come from any thread and wait for the disk. Where the
+ * newest writes are damaged the store goes back to the state before them, as after a power cut; other damage is an error. A
+ * write that fails is not there; the next call tries the disk again.
+ *
+ * <p>Lives in the file {@value #FILE_NAME}, with a small journal of running handlers beside it, from {@link #open} to
+ * {@link #close}; its payloads are not encrypted, so the directory must be one that only its user can read.
  */
 public final class MessageStore implements AutoCloseable {
     /** The name of the file in the directory given to {@link #open}. */
