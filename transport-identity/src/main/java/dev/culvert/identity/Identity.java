@@ -121,6 +121,15 @@ public final class Identity implements AutoCloseable {
     }
 
     /**
+     * The signing pair as TLS wants it. Made anew with each call; it stays usable when the identity is closed.
+     *
+     * @throws IllegalStateException once closed
+     */
+    public TlsCredentials tlsCredentials() {
+        return TlsCredentials.of(signingKey);
+    }
+
+    /**
      * What this identity and the other share; the other makes the same from its side.
      *
      * @throws InvalidKeyExchangeException if the other's key is a low-order point

@@ -79,10 +79,10 @@ class SecretsStayHiddenTest {
     }
 
     @Test
-    void shouldHideASessionKey() {
-        byte[] key = new byte[32];
-        new SeededRandom(76).nextBytes(key);
+    void shouldHideAKeyForTls() {
+        byte[] seed = new byte[SigningKey.SEED_LENGTH];
+        new SeededRandom(76).nextBytes(seed);
 
-        assertHides(SessionCipher.of(key), key);
+        assertHides(TlsCredentials.of(SigningKey.fromSeed(seed)), seed);
     }
 }

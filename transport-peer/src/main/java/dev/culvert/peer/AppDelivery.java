@@ -46,7 +46,7 @@ final class AppDelivery implements Inlet {
     private final MessageStore store;
     private final Executor handlers;
     private final Clock clock;
-    private final SessionCounters counters;
+    private final LinkCounters counters;
 
     @GuardedBy("this")
     private final Map<Key, CompletableFuture<Void>> inFlight = new HashMap<>();
@@ -66,7 +66,7 @@ final class AppDelivery implements Inlet {
     @GuardedBy("this")
     private final Map<Thread, Key> handling = new HashMap<>();
 
-    AppDelivery(MessageStore store, Executor handlers, Clock clock, SessionCounters counters) {
+    AppDelivery(MessageStore store, Executor handlers, Clock clock, LinkCounters counters) {
         this.store = store;
         this.handlers = handlers;
         this.clock = clock;

@@ -6,13 +6,13 @@ import dev.culvert.ice.IceDescription;
 import dev.culvert.ice.Role;
 import dev.culvert.ice.SelectedPair;
 import dev.culvert.identity.EphemeralKey;
+import dev.culvert.peer.internal.session.PeerSession;
 import dev.culvert.transport.ConnectionState;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.TransportException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,9 +40,6 @@ final class Attempt {
      */
     private static final Duration SIGNAL_LIFE = Duration.ofMinutes(5);
 
-    /** Datagrams that may wait for the event loop; what is over is repeated by the peer. */
-    private static final int MAX_BACKLOG = 1_024;
-
     private enum Phase {
         GATHERING,
         OFFERING,
@@ -56,14 +53,13 @@ final class Attempt {
     private final Owner owner;
     private final EphemeralKey key;
     private final IceContext context;
-    private final AtomicInteger backlog = new AtomicInteger();
     private final EventLoop.Timer timeout;
     private final long startNanos;
     private @Nullable Duration setUp;
     private Phase phase = Phase.GATHERING;
     private boolean published;
     private @Nullable SessionSignal remote;
-    private @Nullable ReliableSession session;
+    private volatile @Nullable PeerSession session;
 
     /**
      * Begins.
@@ -147,25 +143,17 @@ final class Attempt {
         phase = Phase.CONNECTING;
         boolean larger = services.self().peerId().compareTo(peer) > 0;
         IceDescription theirs;
-        SessionCrypto crypto;
+        byte[] firstId;
         try {
             theirs = IceDescription.fromBytes(signal.description());
-            crypto = SessionCrypto.agree(services.self().pairSecret(peer), key, signal.sessionKey(), larger);
+            firstId = signal.connectionId(services.self().pairSecret(peer), key, larger);
         } catch (TransportException e) {
             services.counters().malformedSignals.increment();
             fail("the peer's signal is unusable: " + e.getMessage());
             return;
         }
         try {
-            session = new ReliableSession(
-                    services.loop(),
-                    services.nanoTime(),
-                    crypto,
-                    context::send,
-                    context::checkPath,
-                    PeerTransport.MAX_MESSAGE_BYTES,
-                    services.counters(),
-                    owner);
+            session = services.sessions().open(peer, larger, firstId, new ContextPath(context), owner);
             var unused = context.connectAsync(
                             theirs,
                             larger ? Role.CONTROLLING : Role.CONTROLLED,
@@ -211,22 +199,14 @@ final class Attempt {
         return session;
     }
 
-    /** I/O thread: takes a copy to the event loop. */
+    /** I/O thread. */
     private void onDatagram(ByteBuffer payload) {
-        if (backlog.incrementAndGet() > MAX_BACKLOG) {
-            backlog.decrementAndGet();
-            services.counters().backlog.increment();
-            return;
+        PeerSession to = session;
+        if (to != null) {
+            to.onDatagram(payload);
+        } else {
+            services.counters().early.increment(); // the peer says it again
         }
-        ByteBuffer copy = ByteBuffer.allocate(payload.remaining()).put(payload).flip();
-        services.loop().execute(() -> {
-            backlog.decrementAndGet();
-            if (session != null) {
-                session.onDatagram(copy);
-            } else {
-                services.counters().early.increment();
-            }
-        });
     }
 
     private void onState(ConnectionState state) {
@@ -234,7 +214,7 @@ final class Attempt {
             return;
         }
         if (phase == Phase.UP) {
-            session.onPathLost("the path failed");
+            session.fail("the path failed");
         } else {
             fail("the path failed");
         }

@@ -1,17 +1,18 @@
 package dev.culvert.peer;
 
+import io.netty.channel.DefaultEventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread on which a transport decides: links, sessions and timers need no locks. Work given after the end is
+ * The one thread on which a transport decides: links, sessions, QUIC and timers need no locks. Work given after the end is
  * not taken; what a task throws is logged and ends nothing. Open to be extended, so that tests can drive it in virtual
  * time.
  */
@@ -19,18 +20,22 @@ class EventLoop implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
     private static final long JOIN_MILLIS = 1_000;
 
-    private final ScheduledThreadPoolExecutor executor;
+    private final io.netty.channel.EventLoop netty;
     private volatile @Nullable Thread thread;
+    private volatile boolean closed;
 
     EventLoop(String name) {
-        executor = new ScheduledThreadPoolExecutor(1, task -> {
+        netty = new DefaultEventLoop(null, task -> {
             Thread made = new Thread(task, name);
             made.setDaemon(true);
             thread = made;
             return made;
         });
-        executor.setRemoveOnCancelPolicy(true);
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /** The loop as QUIC wants it. */
+    io.netty.channel.EventLoop netty() {
+        return netty;
     }
 
     @Override
@@ -40,8 +45,11 @@ class EventLoop implements Executor {
 
     /** Whether the task was taken. */
     boolean tryExecute(Runnable task) {
+        if (closed) {
+            return false;
+        }
         try {
-            executor.execute(guarded(task));
+            netty.execute(guarded(task));
             return true;
         } catch (RejectedExecutionException e) {
             return false;
@@ -51,7 +59,7 @@ class EventLoop implements Executor {
     /** A timer; it never fires once the loop has ended. */
     Timer schedule(Runnable task, Duration delay) {
         try {
-            ScheduledFuture<?> future = executor.schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> future = netty.schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         } catch (RejectedExecutionException e) {
             return () -> {};
@@ -69,22 +77,31 @@ class EventLoop implements Executor {
     }
 
     boolean inLoop() {
-        return Thread.currentThread() == thread;
+        return netty.inEventLoop();
     }
 
     /** Ends the thread after the tasks it has; waits at most a second, never for itself. Idempotent. */
     void close() {
-        executor.shutdown();
+        closed = true;
+        Future<?> ended = netty.shutdownGracefully(0, JOIN_MILLIS, TimeUnit.MILLISECONDS);
         if (inLoop()) {
             return;
         }
         try {
-            if (!executor.awaitTermination(JOIN_MILLIS, TimeUnit.MILLISECONDS)) {
-                executor.shutdownNow();
+            if (!ended.await(JOIN_MILLIS)) {
+                interruptTask();
             }
         } catch (InterruptedException e) {
-            executor.shutdownNow();
+            interruptTask();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A task that hangs would keep the thread. */
+    private void interruptTask() {
+        Thread hanging = thread;
+        if (hanging != null) {
+            hanging.interrupt();
         }
     }
 

@@ -17,8 +17,9 @@ record LinkServices(
         LongSupplier nanoTime,
         SecureRandom random,
         Dialler dialler,
+        Sessions sessions,
         Rendezvous rendezvous,
         MessageQueue queue,
         Inlet inlet,
-        SessionCounters counters,
+        LinkCounters counters,
         ConnectionListener listener) {}

@@ -6,6 +6,9 @@ import dev.culvert.dht.MessageStore;
 import dev.culvert.dht.PendingFutures;
 import dev.culvert.dht.SplittingDht;
 import dev.culvert.identity.Identity;
+import dev.culvert.peer.internal.session.QuicSession;
+import dev.culvert.peer.internal.session.QuicTls;
+import dev.culvert.peer.internal.session.SessionCounters;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.MessageTooLargeException;
@@ -22,6 +25,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,11 +63,13 @@ public final class PeerTransport implements Transport {
     private final Dialler dialler;
     private final EventLoop loop;
     private final @Nullable ExecutorService ownHandlers;
-    private final SessionCounters counters = new SessionCounters();
+    private final LinkCounters counters = new LinkCounters();
+    private final SessionCounters sessionCounters = new SessionCounters();
     private final AppDelivery delivery;
     private final MessageQueue queue;
     private final Rendezvous rendezvous;
     private final LinkServices services;
+    private final Sessions sessions;
     private final Map<PeerId, PeerLink> links = new HashMap<>(); // event loop only
     private final AtomicLong pendingBytes = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -87,6 +93,7 @@ public final class PeerTransport implements Transport {
             if (ownHandlers != null) {
                 opened.keep(ownHandlers::shutdown);
             }
+            sessions = quicSessions();
             delivery = new AppDelivery(
                     store, ownHandlers != null ? ownHandlers : builder.requireHandlers(), clock, counters);
             queue = opened.keep(MessageQueue.open(self, dht, store, config.queue(), clock));
@@ -107,12 +114,25 @@ public final class PeerTransport implements Transport {
                 System::nanoTime,
                 new SecureRandom(),
                 dialler,
+                sessions,
                 rendezvous,
                 queue,
                 inlet,
                 counters,
                 new Announcer());
         queue.onMessage((from, id, payload) -> inlet.deliver(from, id, payload, Tier.QUEUED));
+    }
+
+    /** QUIC over what the dialler connects; where it connects nothing, QUIC need not exist. */
+    private Sessions quicSessions() {
+        if (!dialler.canDial()) {
+            return (peer, larger, firstId, path, listener) -> {
+                throw new IllegalStateException("There are no connections in this privacy mode");
+            };
+        }
+        QuicTls tls = new QuicTls(self.tlsCredentials(), sessionCounters);
+        return (peer, larger, firstId, path, listener) -> new QuicSession(
+                tls, peer, larger, firstId, loop.netty(), path, MAX_MESSAGE_BYTES, sessionCounters, listener);
     }
 
     /** Starts to build a transport that speaks for an identity. */
@@ -297,7 +317,10 @@ public final class PeerTransport implements Transport {
 
     /** What the sessions refused or repeated, by name. */
     public Map<String, Long> counters() {
-        return counters.snapshot();
+        Map<String, Long> counts = new TreeMap<>();
+        counters.addTo(counts);
+        sessionCounters.addTo(counts);
+        return counts;
     }
 
     /** Passes events on to the app's listener. */

@@ -1,5 +1,8 @@
 package dev.culvert.peer;
 
+import dev.culvert.identity.EphemeralKey;
+import dev.culvert.identity.PairSecret;
+import dev.culvert.peer.internal.session.QuicSession;
 import dev.culvert.transport.InvalidDescriptionException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -24,6 +27,20 @@ record SessionSignal(byte[] sessionKey, long answerTo, byte[] description) {
 
     boolean isOffer() {
         return answerTo == 0;
+    }
+
+    /**
+     * What names the session's first packets: both sides make the same, and only they can, from both session keys and from
+     * what the two identities share.
+     *
+     * @param ours our session key, for which this signal is the other side's
+     * @param larger whether our peer id is the larger one
+     * @throws dev.culvert.identity.InvalidKeyExchangeException if the signal's key is unusable
+     */
+    byte[] connectionId(PairSecret pair, EphemeralKey ours, boolean larger) {
+        byte[] first = larger ? ours.publicKey() : sessionKey;
+        byte[] second = larger ? sessionKey : ours.publicKey();
+        return pair.derive("session", QuicSession.FIRST_ID_LENGTH, ours.agree(sessionKey), first, second);
     }
 
     byte[] toBytes() {

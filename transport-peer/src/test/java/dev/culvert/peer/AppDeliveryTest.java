@@ -39,7 +39,7 @@ class AppDeliveryTest {
 
     private final Queue<Runnable> executor = new ArrayDeque<>();
     private final List<ReceivedMessage> handled = new ArrayList<>();
-    private final SessionCounters counters = new SessionCounters();
+    private final LinkCounters counters = new LinkCounters();
     private MessageStore store;
     private AppDelivery delivery;
 
@@ -169,7 +169,7 @@ class AppDeliveryTest {
         runHandlers();
 
         assertTrue(isDone(stage));
-        assertEquals(1, counters.snapshot().get("handler.failures"));
+        assertEquals(1, counters.handlerFailures.sum());
         assertTrue(isDone(deliver()));
         assertEquals(1, handled.size());
     }
@@ -183,7 +183,7 @@ class AppDeliveryTest {
         runHandlers();
 
         assertTrue(isDone(stage));
-        assertEquals(1, counters.snapshot().get("handler.failures"));
+        assertEquals(1, counters.handlerFailures.sum());
     }
 
     @Test

@@ -41,7 +41,7 @@ class ConnectTimeoutTest {
     private final Identity self = Identity.generate();
     private final PeerId peer = Identity.generate().peerId();
     private final FakeRendezvous rendezvous = new FakeRendezvous();
-    private final SessionCounters counters = new SessionCounters();
+    private final LinkCounters counters = new LinkCounters();
 
     /** Hears only its own thread: what the sockets' threads report is as good as lost, so nothing ever comes of it. */
     private static final class DeafLoop {
@@ -97,6 +97,9 @@ class ConnectTimeoutTest {
                 time.virtual::nowNanos,
                 new SecureRandom(),
                 dialler,
+                (to, larger, firstId, path, listener) -> {
+                    throw new AssertionError("nothing can connect");
+                },
                 rendezvous,
                 queue,
                 new AppDelivery(store, Runnable::run, Clock.systemUTC(), counters),

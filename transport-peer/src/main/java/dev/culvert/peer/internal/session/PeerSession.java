@@ -1,4 +1,4 @@
-package dev.culvert.peer;
+package dev.culvert.peer.internal.session;
 
 import dev.culvert.transport.MessageId;
 import java.nio.ByteBuffer;
@@ -7,31 +7,37 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Messages over one connected path, authenticated and encrypted, each delivered once and in order or reported as not
- * delivered. The small interface behind which QUIC is to take the place of {@link ReliableSession}. Everything happens
- * on the transport's event loop.
+ * delivered. All but {@link #onDatagram} happens on the transport's event loop.
  */
-interface PeerSession {
+public interface PeerSession {
     /** The path is there: prove to each other who speaks. */
     void start();
 
-    /** A datagram from the path. */
+    /** A datagram from the path; copied. From any thread. */
     void onDatagram(ByteBuffer datagram);
 
     /** Sends a message after those before it. */
     void send(MessageId id, byte[] payload);
 
+    /**
+     * Ends the session, for a reason that is not the session's own; the listener is told.
+     *
+     * @param cause for people to read
+     */
+    void fail(String cause);
+
     /** Ends the session and tells the other side if possible; no call of the listener follows. Idempotent. */
     void close();
 
-    /** What a session reports. */
+    /** What a session reports, on the event loop. */
     interface Listener {
         /** The other side has proved that it holds the peer's keys. */
         void onUp();
 
-        /** A message, in order; the stage completes when the app is done with it. */
+        /** A message, in order; the stage completes when it is safe with us. */
         CompletionStage<Void> onMessage(MessageId id, byte[] payload);
 
-        /** The other side's app is done with this message. */
+        /** The message is safe with the other side. */
         void onDelivered(MessageId id);
 
         /** The session ended by itself; these messages, in order, were not seen to be delivered. */

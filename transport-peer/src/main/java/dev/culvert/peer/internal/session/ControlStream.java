@@ -1,0 +1,94 @@
+package dev.culvert.peer.internal.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Our records about the session, on the first stream that we open. Event loop only; ends with its connection. */
+final class ControlStream {
+    private final QuicStreamChannel stream;
+    private boolean planned;
+    private long plannedValue;
+
+    private ControlStream(QuicStreamChannel stream) {
+        this.stream = stream;
+    }
+
+    /** Opens the stream, which must be the connection's first; null if the other side allows none. */
+    static @Nullable ControlStream open(QuicChannel connection) {
+        Future<QuicStreamChannel> opened =
+                connection.createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter());
+        return opened.isSuccess() ? new ControlStream(opened.getNow()) : null;
+    }
+
+    void write(byte type, long value) {
+        ByteBuf bytes = stream.alloc().directBuffer(Wire.RECORD_LENGTH);
+        var unused = stream.writeAndFlush(bytes.writeByte(type).writeLong(value));
+    }
+
+    /** Writes at the end of this turn of the event loop; of several values in one turn only the last. */
+    void writeSoon(byte type, long value) {
+        plannedValue = value;
+        if (!planned) {
+            planned = true;
+            stream.eventLoop().execute(() -> {
+                planned = false;
+                write(type, plannedValue);
+            });
+        }
+    }
+
+    /** What the reader calls. */
+    @FunctionalInterface
+    interface Records {
+        void onRecord(byte type, long value);
+    }
+
+    /** Reads the other side's records. */
+    static final class Reader extends ChannelInboundHandlerAdapter {
+        private final Records records;
+        private final Consumer<String> broken;
+        private final ByteBuffer record = ByteBuffer.allocate(Wire.RECORD_LENGTH);
+
+        Reader(Records records, Consumer<String> broken) {
+            this.records = records;
+            this.broken = broken;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object read) {
+            ByteBuf bytes = (ByteBuf) read;
+            try {
+                while (bytes.isReadable()) {
+                    record.put(bytes.readByte());
+                    if (!record.hasRemaining()) {
+                        record.flip();
+                        records.onRecord(record.get(), record.getLong());
+                        record.clear();
+                    }
+                }
+            } finally {
+                bytes.release();
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (((QuicStreamChannel) ctx.channel()).parent().isActive()) {
+                broken.accept("the peer ended its control stream");
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            broken.accept("the control stream failed: " + cause.getMessage());
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.culvert.peer.internal.session;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving direction of a session: puts messages in the order of their streams, hands them over, and says how many
+ * are safe with us. Bounded: of what was handed over and is not safe yet, and of what waits for a message before it, there
+ * are {@value #MAX_HELD_BYTES} bytes at most, beside the one message that is next. Beyond that nothing is read, QUIC's
+ * windows fill, and the sender waits: nothing is dropped. Event loop only; lives as long as its session.
+ */
+final class IncomingMessages {
+    static final int MAX_HELD_BYTES = 4 << 20;
+
+    /** What a message takes beyond its bytes, about: without it, empty ones would be kept without bound. */
+    static final int MESSAGE_COST = 256;
+
+    /** Takes the messages, whole and in order. */
+    @FunctionalInterface
+    interface Taker {
+        CompletionStage<Void> onMessage(IncomingMessage message);
+    }
+
+    private static final class Handed {
+        final int cost;
+        boolean safe;
+
+        Handed(int cost) {
+            this.cost = cost;
+        }
+    }
+
+    private final Map<Long, IncomingMessage> arriving = new HashMap<>();
+    private final Deque<Handed> handed = new ArrayDeque<>();
+    private final Executor loop;
+    private final Taker taker;
+    private final LongConsumer safe;
+    private final Consumer<String> broken;
+    private final int maxMessageBytes;
+    private long next = 1; // stream 0 is the control stream
+    private long safeCount;
+    private long heldBytes; // of whole and partial messages behind the next one
+    private long handedBytes;
+    private boolean someWait;
+    private boolean over;
+
+    /**
+     * @param loop where everything here runs
+     * @param safe told how many messages are safe, each time that grew
+     * @param broken told that the other side does not keep to the protocol, or that a message could not be handed over
+     */
+    IncomingMessages(Executor loop, int maxMessageBytes, Taker taker, LongConsumer safe, Consumer<String> broken) {
+        this.loop = loop;
+        this.maxMessageBytes = maxMessageBytes;
+        this.taker = taker;
+        this.safe = safe;
+        this.broken = broken;
+    }
+
+    int maxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    void opened(IncomingMessage message) {
+        if (over) {
+            return;
+        }
+        arriving.put(message.number(), message);
+        message.readIf(mayRead(message));
+    }
+
+    /** Whether there is room for more of this message. */
+    boolean mayRead(IncomingMessage message) {
+        long held = message.number() == next ? handedBytes : handedBytes + heldBytes;
+        boolean room = held <= MAX_HELD_BYTES;
+        someWait |= !room;
+        return room;
+    }
+
+    /** So much more of a message is there. */
+    void onBytes(IncomingMessage message, int bytes) {
+        if (message.number() != next) {
+            heldBytes += bytes;
+        }
+    }
+
+    /** All of a message is there. */
+    void onWhole(IncomingMessage whole) {
+        if (whole.number() != next) {
+            heldBytes += MESSAGE_COST;
+            return;
+        }
+        IncomingMessage message = whole;
+        while (!over && message != null && message.isWhole()) {
+            arriving.remove(next);
+            next++;
+            hand(message);
+            message = arriving.get(next);
+            if (message != null) {
+                heldBytes -= message.held() + (message.isWhole() ? MESSAGE_COST : 0);
+            }
+        }
+        readOn();
+    }
+
+    private void hand(IncomingMessage message) {
+        Handed entry = new Handed(MESSAGE_COST + message.held());
+        handed.add(entry);
+        handedBytes += entry.cost;
+        var unused =
+                taker.onMessage(message).whenComplete((done, failure) -> loop.execute(() -> onSafe(entry, failure)));
+    }
+
+    private void onSafe(Handed entry, @Nullable Throwable failure) {
+        if (over) {
+            return;
+        }
+        if (failure != null) {
+            // It can not count as safe, and neither can what came after it: all of it stays with the sender.
+            broken.accept("a message could not be handed over: " + failure);
+            return;
+        }
+        entry.safe = true;
+        long before = safeCount;
+        while (!handed.isEmpty() && handed.element().safe) {
+            handedBytes -= handed.remove().cost;
+            safeCount++;
+        }
+        if (safeCount > before) {
+            safe.accept(safeCount);
+            readOn();
+        }
+    }
+
+    /** There may be room again. */
+    private void readOn() {
+        if (someWait) {
+            someWait = false;
+            for (IncomingMessage message : List.copyOf(arriving.values())) {
+                message.readIf(mayRead(message));
+            }
+        }
+    }
+
+    void onBroken(String what) {
+        if (!over) {
+            broken.accept(what);
+        }
+    }
+
+    /** Nothing is handed over or confirmed any more. */
+    void end() {
+        over = true;
+        arriving.clear();
+        handed.clear();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.culvert.peer.internal.session;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicClientCodecBuilder;
+import io.netty.handler.codec.quic.QuicCodecBuilder;
+import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
+import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** QUIC's codecs with the settings of our sessions, the same on both sides. Stateless. */
+final class QuicCodecs {
+    /** Messages that may be on their way at once. */
+    private static final long STREAMS = 256;
+
+    /** Bytes of one message that may be on their way at once, before QUIC has seen how fast the path is. */
+    private static final long STREAM_WINDOW = 1 << 20;
+
+    /** Bytes of all messages that may be on their way at once, to begin with. */
+    private static final long CONNECTION_WINDOW = 4 << 20;
+
+    /** Every path takes so much (RFC 9000, 14). */
+    private static final int LEAST_DATAGRAM = 1_200;
+
+    /** On loopback an interface takes 64 KiB; beyond this nothing more is gained. */
+    private static final int LARGEST_DATAGRAM = 16 << 10;
+
+    private QuicCodecs() {}
+
+    static ChannelHandler client(int mtu, Function<QuicChannel, QuicSslEngine> engines) {
+        return common(new QuicClientCodecBuilder(), mtu, engines).build();
+    }
+
+    static ChannelHandler server(
+            int mtu,
+            Function<QuicChannel, QuicSslEngine> engines,
+            QuicConnectionIdGenerator ids,
+            ChannelHandler connection,
+            ChannelHandler streams) {
+        return common(new QuicServerCodecBuilder(), mtu, engines)
+                .connectionIdAddressGenerator(ids)
+                .handler(connection)
+                .streamHandler(streams)
+                .streamOption(ChannelOption.AUTO_READ, false)
+                .build();
+    }
+
+    private static <B extends QuicCodecBuilder<B>> B common(
+            B builder, int mtu, Function<QuicChannel, QuicSslEngine> engines) {
+        return builder.sslEngineProvider(engines)
+                .localConnectionIdLength(ForeignPackets.ID_LENGTH)
+                .maxIdleTimeout(0, TimeUnit.MILLISECONDS) // ICE asks the peer for its consent, always
+                .initialMaxData(CONNECTION_WINDOW)
+                .initialMaxStreamDataUnidirectional(STREAM_WINDOW)
+                .initialMaxStreamsUnidirectional(STREAMS)
+                .activeMigration(false)
+                .maxSendUdpPayloadSize(Math.max(LEAST_DATAGRAM, Math.min(mtu, LARGEST_DATAGRAM)))
+                .maxRecvUdpPayloadSize(65_527)
+                .discoverPmtu(true)
+                .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC);
+    }
+}

@@ -1,0 +1,345 @@
+package dev.culvert.peer.internal.session;
+
+import dev.culvert.transport.MessageId;
+import dev.culvert.transport.PeerId;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionAddress;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One QUIC connection over one path. It is up when each side has taken the other's certificate and said so; from then on
+ * messages flow, see {@link Wire}. A side that owes us word of a message and sends nothing authentic for
+ * {@link Liveness#DEAD_AFTER} is taken for dead. Event loop only, but for {@link #onDatagram}; begins with its
+ * construction and ends with {@link #close} or its listener's {@code onDown}.
+ */
+public final class QuicSession implements PeerSession {
+    private static final Logger LOG = LoggerFactory.getLogger(QuicSession.class);
+
+    /** Bytes of what names a session's first packets. */
+    public static final int FIRST_ID_LENGTH = ForeignPackets.ID_LENGTH;
+
+    /** QUIC's own word for "no error", with which an orderly end is told. */
+    private static final int CLOSED = 0;
+
+    /** The other side does not keep to the protocol. */
+    private static final int MALFORMED = 1;
+
+    private final QuicTls tls;
+    private final PeerId peer;
+    private final boolean client;
+    private final byte[] firstId;
+    private final SessionCounters counters;
+    private final Listener listener;
+    private final PathChannel pathChannel;
+    private final PathIntake intake;
+    private final ForeignPackets foreign;
+    private final OutgoingMessages outgoing;
+    private final IncomingMessages incoming;
+    private final Liveness liveness;
+    private @Nullable QuicSslEngine engine;
+    private @Nullable QuicChannel quic;
+    private @Nullable ControlStream control;
+    private boolean up;
+    private boolean over;
+
+    /**
+     * A session that waits for its path. On the event loop.
+     *
+     * @param peer who must be at the other end
+     * @param client whether we are QUIC's client; the other side must be the other
+     * @param firstId what both sides know and nobody else: names the connection in the first packets, so that only the
+     *     peer can begin one; {@link #FIRST_ID_LENGTH} bytes
+     * @param maxMessageBytes largest message taken from the other side
+     */
+    public QuicSession(
+            QuicTls tls,
+            PeerId peer,
+            boolean client,
+            byte[] firstId,
+            EventLoop loop,
+            DatagramPath path,
+            int maxMessageBytes,
+            SessionCounters counters,
+            Listener listener) {
+        this.tls = tls;
+        this.peer = peer;
+        this.client = client;
+        this.firstId = firstId.clone();
+        this.counters = counters;
+        this.listener = listener;
+        foreign = new ForeignPackets(client, firstId);
+        outgoing = new OutgoingMessages(this::delivered, cause -> end(cause, CLOSED));
+        incoming = new IncomingMessages(
+                loop, maxMessageBytes, this::handOver, this::tellSafe, cause -> end(cause, MALFORMED));
+        liveness = new Liveness(loop, path, this::isAwaiting, this::ping, this::dead);
+        pathChannel = new PathChannel(path, counters);
+        pathChannel
+                .pipeline()
+                .addLast(
+                        client
+                                ? QuicCodecs.client(path.mtu(), this::newEngine)
+                                : QuicCodecs.server(
+                                        path.mtu(),
+                                        this::newEngine,
+                                        foreign.ownIds(),
+                                        new Connection(),
+                                        new Streams()));
+        var unused = loop.register(pathChannel); // on the event loop it is done when the call returns
+        intake = new PathIntake(
+                loop, this::onPacket, () -> pathChannel.pipeline().fireChannelReadComplete(), counters);
+    }
+
+    private QuicSslEngine newEngine(QuicChannel connection) {
+        if (engine != null) {
+            throw new IllegalStateException("A session has one connection");
+        }
+        engine = tls.engine(client, peer);
+        return engine;
+    }
+
+    @Override
+    public void start() {
+        if (!client || over) {
+            return; // the server answers
+        }
+        var unused = QuicChannel.newBootstrap(pathChannel)
+                .handler(new Connection())
+                .streamHandler(new Streams())
+                .streamOption(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // whoever wants the session knows how long to wait
+                .remoteConnectionAddress(new QuicConnectionAddress(firstId))
+                .connect()
+                .addListener(connected -> {
+                    if (!connected.isSuccess()) {
+                        handshakeFailed(connected.cause());
+                    }
+                });
+    }
+
+    private void handshakeFailed(@Nullable Throwable cause) {
+        if (!over) {
+            counters.failedHandshakes.increment();
+            end("the handshake failed: " + (cause == null ? "no reason given" : cause.getMessage()), CLOSED);
+        }
+    }
+
+    // ---- packets
+
+    @Override
+    public void onDatagram(ByteBuffer datagram) {
+        intake.offer(datagram);
+    }
+
+    private void onPacket(ByteBuf packet) {
+        if (foreign.isForeign(packet)) {
+            counters.foreign.increment();
+            packet.release();
+        } else {
+            pathChannel.pipeline().fireChannelRead(new DatagramPacket(packet, PathChannel.END, PathChannel.END));
+        }
+    }
+
+    // ---- the connection
+
+    /** What QUIC tells of the connection. */
+    private final class Connection extends ChannelInboundHandlerAdapter {
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            quic = (QuicChannel) ctx.channel();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof SslHandshakeCompletionEvent handshake) {
+                if (handshake.isSuccess()) {
+                    openControlStream((QuicChannel) ctx.channel());
+                } else {
+                    handshakeFailed(handshake.cause());
+                }
+            } else if (event instanceof QuicConnectionCloseEvent closing) {
+                onPeerClose(closing);
+            } else if (event instanceof QuicStreamLimitChangedEvent) {
+                outgoing.pump();
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object read) {
+            ctx.fireChannelRead(read); // streams: set up by Netty
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            LOG.debug("QUIC with {}", peer.toShortString(), cause);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            end(up ? "the connection ended" : "the handshake failed", CLOSED);
+        }
+    }
+
+    private void onPeerClose(QuicConnectionCloseEvent closing) {
+        if (up && closing.isApplicationClose() && closing.error() == CLOSED) {
+            end("the peer closed the session", CLOSED);
+        } else if (up) {
+            end("the peer ended the connection with error " + closing.error(), CLOSED);
+        } else {
+            handshakeFailed(new IllegalStateException("the peer refused it, with error " + closing.error()));
+        }
+    }
+
+    private void openControlStream(QuicChannel connection) {
+        ControlStream opened = ControlStream.open(connection);
+        if (opened == null) {
+            end("the peer allows no streams", MALFORMED);
+            return;
+        }
+        control = opened;
+        opened.write(Wire.READY, Wire.VERSION);
+    }
+
+    /** Gives each stream of the other side what reads it. */
+    private final class Streams extends ChannelInitializer<QuicStreamChannel> {
+        @Override
+        protected void initChannel(QuicStreamChannel stream) {
+            long number = Wire.number(stream.streamId());
+            if (number == 0) {
+                stream.pipeline()
+                        .addLast(new ControlStream.Reader(QuicSession.this::onRecord, QuicSession.this::malformed));
+                stream.config().setAutoRead(true); // reads at once
+            } else {
+                stream.pipeline().addLast(new IncomingMessage(incoming, number));
+            }
+        }
+    }
+
+    private void onRecord(byte type, long value) {
+        if (over) {
+            return;
+        }
+        if (!up && (type != Wire.READY || value != Wire.VERSION)) {
+            malformed("the peer speaks version " + value + " of the session protocol, we speak " + Wire.VERSION);
+        } else if (!up) {
+            up = true;
+            listener.onUp();
+            if (!over && quic != null) {
+                liveness.start(quic);
+                outgoing.start(quic);
+            }
+        } else if (type == Wire.SAFE) {
+            if (!outgoing.onSafe(value)) {
+                malformed("the peer confirmed what was never sent");
+            }
+        } else if (type != Wire.PING) {
+            malformed("the peer sent an unknown record " + type);
+        }
+    }
+
+    private void malformed(String what) {
+        if (!over) {
+            counters.malformed.increment();
+            end(what, MALFORMED);
+        }
+    }
+
+    // ---- messages
+
+    @Override
+    public void send(MessageId id, byte[] payload) {
+        liveness.expectAnswer();
+        outgoing.offer(id, payload);
+    }
+
+    private boolean isAwaiting() {
+        return outgoing.isAwaiting();
+    }
+
+    private void delivered(MessageId id) {
+        if (!over) { // one record can tell of many, and the listener can close us at each
+            listener.onDelivered(id);
+        }
+    }
+
+    private CompletionStage<Void> handOver(IncomingMessage message) {
+        return listener.onMessage(message.id(), message.payload());
+    }
+
+    private void tellSafe(long count) {
+        if (control != null) {
+            control.writeSoon(Wire.SAFE, count);
+        }
+    }
+
+    // ---- liveness
+
+    private void ping() {
+        if (control != null) {
+            control.write(Wire.PING, 0);
+        }
+    }
+
+    private void dead() {
+        counters.silent.increment();
+        end("the peer has not answered for " + Liveness.DEAD_AFTER.toSeconds() + " s", CLOSED);
+    }
+
+    // ---- the end
+
+    private void end(String cause, int code) {
+        if (over) {
+            return;
+        }
+        List<MessageId> undelivered = stop(code, cause);
+        listener.onDown(cause, undelivered);
+    }
+
+    @Override
+    public void fail(String cause) {
+        end(cause, CLOSED);
+    }
+
+    @Override
+    public void close() {
+        if (!over) {
+            stop(CLOSED, "");
+        }
+    }
+
+    private List<MessageId> stop(int code, String reason) {
+        over = true;
+        liveness.close();
+        intake.close();
+        incoming.end();
+        List<MessageId> undelivered = outgoing.end();
+        if (quic != null) {
+            ByteBuf text = Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8);
+            var unused = quic.close(true, code, text);
+        }
+        // The last packet has left when this closes: both happen in this call, and what the codec holds is freed by it.
+        var unused = pathChannel.close();
+        if (engine != null) {
+            tls.forget(engine);
+        }
+        return undelivered;
+    }
+}

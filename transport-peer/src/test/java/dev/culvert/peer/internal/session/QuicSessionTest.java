@@ -1,0 +1,189 @@
+package dev.culvert.peer.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.culvert.transport.MessageId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Messages both ways over a path that is good, bad, or ends. */
+@Timeout(60)
+class QuicSessionTest {
+    private static byte[] payload(int seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static void exchange(TwoSessions two, int[] lengths) throws InterruptedException {
+        List<MessageId> fromClient = new ArrayList<>();
+        List<MessageId> fromServer = new ArrayList<>();
+        for (int i = 0; i < lengths.length; i++) {
+            fromClient.add(two.client.send(payload(i, lengths[i])));
+            fromServer.add(two.server.send(payload(-i, lengths[i])));
+        }
+        for (int i = 0; i < lengths.length; i++) {
+            TwoSessions.Arrived atServer = two.server.take();
+            TwoSessions.Arrived atClient = two.client.take();
+            assertEquals(fromClient.get(i), atServer.id());
+            assertArrayEquals(payload(i, lengths[i]), atServer.payload());
+            assertEquals(fromServer.get(i), atClient.id());
+            assertArrayEquals(payload(-i, lengths[i]), atClient.payload());
+            assertEquals(fromClient.get(i), two.client.takeDelivered());
+            assertEquals(fromServer.get(i), two.server.takeDelivered());
+        }
+        assertNull(two.client.arrived.poll());
+        assertNull(two.server.arrived.poll());
+    }
+
+    private static int[] mixedLengths(int count) {
+        Random random = new Random(1);
+        int[] lengths = new int[count];
+        for (int i = 0; i < count; i++) {
+            lengths[i] = switch (i % 10) {
+                case 0 -> 0;
+                case 1 -> random.nextInt(200_000);
+                case 2 -> 65_536;
+                default -> random.nextInt(3_000);
+            };
+        }
+        return lengths;
+    }
+
+    @Test
+    void shouldCarryMessagesOfAllSizesBothWaysInOrder() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            exchange(two, mixedLengths(1_000));
+            exchange(two, new int[] {TwoSessions.MAX_MESSAGE, 1, 0});
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void shouldRepairLossAndReordering(int seed) throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            Random random = new Random(seed);
+            for (TwoSessions.End end : List.of(two.client, two.server)) {
+                end.lateness = number -> {
+                    synchronized (random) {
+                        return random.nextInt(10) == 0 ? TwoSessions.LOST : 1 + random.nextInt(5);
+                    }
+                };
+            }
+            exchange(two, mixedLengths(200));
+        }
+    }
+
+    @Test
+    void shouldComeUpOverAPathThatLosesHalf() throws Exception {
+        try (TwoSessions two = TwoSessions.open()) {
+            Random random = new Random(3);
+            two.client.lateness = number -> random.nextBoolean() ? 0 : TwoSessions.LOST;
+            two.start();
+            two.client.awaitUp();
+            two.server.awaitUp();
+        }
+    }
+
+    @Test
+    void shouldTakeMessagesThatAreSentBeforeItIsUp() throws Exception {
+        try (TwoSessions two = TwoSessions.open()) {
+            MessageId first = two.client.send(payload(1, 10));
+            MessageId second = two.server.send(payload(2, 10));
+            two.start();
+            assertEquals(first, two.server.take().id());
+            assertEquals(second, two.client.take().id());
+        }
+    }
+
+    @Test
+    void shouldSlowTheSenderDownAndDropNothingWhileTheReceiverIsSlow() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            AtomicInteger released = new AtomicInteger();
+            List<CompletableFuture<Void>> handling = new ArrayList<>();
+            two.server.handling = message -> {
+                CompletableFuture<Void> done = new CompletableFuture<>();
+                synchronized (handling) {
+                    if (released.get() > 0) {
+                        done.complete(null);
+                    } else {
+                        handling.add(done);
+                    }
+                }
+                return done;
+            };
+            int messages = 400;
+            int length = 64 << 10;
+            for (int i = 0; i < messages; i++) {
+                var unused = two.client.send(payload(i, length));
+            }
+            // What is held, and one more that was begun before it was too much.
+            int most = IncomingMessages.MAX_HELD_BYTES / length + 1;
+            for (int i = 0; i < most - 1; i++) {
+                assertArrayEquals(payload(i, length), two.server.take().payload());
+            }
+            assertTrue(two.server.arrived.size() <= 1, two.server.arrived.size() + " more");
+            assertNull(two.client.delivered.poll());
+            synchronized (handling) {
+                released.set(1);
+                handling.forEach(done -> done.complete(null));
+            }
+            for (int i = most - 1; i < messages; i++) {
+                assertArrayEquals(payload(i, length), two.server.take().payload());
+            }
+            for (int i = 0; i < messages; i++) {
+                var unused = two.client.takeDelivered();
+            }
+        }
+    }
+
+    @Test
+    void shouldTellTheOtherSideOfAnOrderlyEnd() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            two.client.run(two.client.session()::close);
+            assertEquals("the peer closed the session", two.server.awaitDown());
+            assertFalse(two.client.down.isDone());
+            assertEquals(0, two.client.tls.engines());
+            assertEquals(0, two.server.tls.engines());
+        }
+    }
+
+    @Test
+    void shouldSayWhatWasNotDelivered() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            two.server.handling = message -> new CompletableFuture<>();
+            List<MessageId> ids = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                ids.add(two.client.send(payload(i, 100)));
+            }
+            for (int i = 0; i < 5; i++) {
+                assertEquals(ids.get(i), two.server.take().id());
+            }
+            two.server.run(two.server.session()::close);
+            var unused = two.client.awaitDown();
+            assertEquals(ids, two.client.undelivered);
+        }
+    }
+
+    @Test
+    void shouldEndWhenAMessageCanNotBeHandedOver() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            two.server.handling = message -> CompletableFuture.failedFuture(new IllegalStateException("full"));
+            MessageId id = two.client.send(payload(1, 100));
+            assertTrue(two.server.awaitDown().startsWith("a message could not be handed over"));
+            var unused = two.client.awaitDown();
+            assertEquals(List.of(id), two.client.undelivered);
+        }
+    }
+}

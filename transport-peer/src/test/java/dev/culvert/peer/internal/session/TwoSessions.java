@@ -1,0 +1,236 @@
+package dev.culvert.peer.internal.session;
+
+import dev.culvert.identity.Identity;
+import dev.culvert.transport.MessageId;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Two sessions, each on an event loop of its own, and between them a path that a test may make bad. */
+final class TwoSessions implements AutoCloseable {
+    static final int MAX_MESSAGE = 16 << 20;
+    static final int LOST = -1;
+
+    record Arrived(MessageId id, byte[] payload) {}
+
+    final byte[] firstId = randomId();
+    final End client = new End(true);
+    final End server = new End(false);
+
+    private TwoSessions() {}
+
+    /** Two ends that have their sessions and have not begun. */
+    static TwoSessions open() {
+        TwoSessions two = new TwoSessions();
+        two.client.open();
+        two.server.open();
+        return two;
+    }
+
+    /** Two ends that take each other for who they are. */
+    static TwoSessions up() throws InterruptedException {
+        TwoSessions two = open();
+        two.start();
+        two.client.awaitUp();
+        two.server.awaitUp();
+        return two;
+    }
+
+    void start() {
+        server.run(() -> server.session().start());
+        client.run(() -> client.session().start());
+    }
+
+    static byte[] randomId() {
+        byte[] id = new byte[QuicSession.FIRST_ID_LENGTH];
+        new SecureRandom().nextBytes(id);
+        return id;
+    }
+
+    @Override
+    public void close() {
+        client.end();
+        server.end();
+    }
+
+    /** One end: a session, what it reported, and the way its datagrams take. */
+    final class End implements PeerSession.Listener, DatagramPath {
+        final boolean isClient;
+        final Identity self = Identity.generate();
+        final SessionCounters counters = new SessionCounters();
+        final EventLoop loop = new DefaultEventLoop();
+        final QuicTls tls = new QuicTls(self.tlsCredentials(), counters);
+        final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
+        final BlockingQueue<MessageId> delivered = new LinkedBlockingQueue<>();
+        final List<byte[]> recorded = Collections.synchronizedList(new ArrayList<>());
+        final CountDownLatch up = new CountDownLatch(1);
+        final CompletableFuture<String> down = new CompletableFuture<>();
+        final AtomicInteger doubts = new AtomicInteger();
+        final AtomicInteger sent = new AtomicInteger();
+        volatile List<MessageId> undelivered = List.of();
+
+        /** Whom this end expects, if not the other end. */
+        volatile @Nullable Identity expects;
+
+        /** How late the datagram of this number arrives, in milliseconds, or {@link #LOST}. */
+        volatile IntUnaryOperator lateness = number -> 0;
+
+        volatile boolean records;
+        volatile int mtu = 1_400;
+
+        volatile Function<Arrived, CompletionStage<Void>> handling = message -> CompletableFuture.completedFuture(null);
+
+        private volatile @Nullable QuicSession session;
+
+        private End(boolean isClient) {
+            this.isClient = isClient;
+        }
+
+        End other() {
+            return isClient ? server : client;
+        }
+
+        QuicSession session() {
+            QuicSession current = session;
+            if (current == null) {
+                throw new IllegalStateException("not open");
+            }
+            return current;
+        }
+
+        void open() {
+            Identity other = expects == null ? other().self : expects;
+            run(() -> session =
+                    new QuicSession(tls, other.peerId(), isClient, firstId, loop, this, MAX_MESSAGE, counters, this));
+        }
+
+        /** Runs on the event loop, and waits. */
+        void run(Runnable task) {
+            loop.submit(task).syncUninterruptibly();
+        }
+
+        MessageId send(byte[] payload) {
+            MessageId id = MessageId.random();
+            run(() -> session().send(id, payload));
+            return id;
+        }
+
+        Arrived take() throws InterruptedException {
+            Arrived message = arrived.poll(30, TimeUnit.SECONDS);
+            if (message == null) {
+                throw new AssertionError("no message within 30 s; down: " + down.getNow("no"));
+            }
+            return message;
+        }
+
+        MessageId takeDelivered() throws InterruptedException {
+            MessageId id = delivered.poll(30, TimeUnit.SECONDS);
+            if (id == null) {
+                throw new AssertionError("nothing confirmed within 30 s; down: " + down.getNow("no"));
+            }
+            return id;
+        }
+
+        void awaitUp() throws InterruptedException {
+            if (!up.await(20, TimeUnit.SECONDS)) {
+                throw new AssertionError("not up within 20 s; down: " + down.getNow("no"));
+            }
+        }
+
+        String awaitDown() {
+            return down.orTimeout(20, TimeUnit.SECONDS).join();
+        }
+
+        boolean isUp() {
+            return up.getCount() == 0;
+        }
+
+        private void end() {
+            if (session != null) {
+                run(session()::close);
+            }
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            self.close();
+        }
+
+        // ---- what the session calls
+
+        @Override
+        public int send(List<ByteBuffer> datagrams) {
+            for (ByteBuffer datagram : datagrams) {
+                byte[] copy = new byte[datagram.remaining()];
+                datagram.get(copy);
+                if (records) {
+                    recorded.add(copy);
+                }
+                int late = lateness.applyAsInt(sent.getAndIncrement());
+                if (late == 0) {
+                    other().receive(copy);
+                } else if (late > 0) {
+                    loop.schedule(() -> other().receive(copy), late, TimeUnit.MILLISECONDS);
+                }
+            }
+            return datagrams.size();
+        }
+
+        void receive(byte[] datagram) {
+            QuicSession to = session;
+            if (to != null) {
+                to.onDatagram(ByteBuffer.wrap(datagram));
+            }
+        }
+
+        @Override
+        public int mtu() {
+            return mtu;
+        }
+
+        @Override
+        public void doubt() {
+            doubts.incrementAndGet();
+        }
+
+        @Override
+        public void onUp() {
+            up.countDown();
+        }
+
+        @Override
+        public CompletionStage<Void> onMessage(MessageId id, byte[] payload) {
+            Arrived message = new Arrived(id, payload);
+            arrived.add(message);
+            return handling.apply(message);
+        }
+
+        @Override
+        public void onDelivered(MessageId id) {
+            delivered.add(id);
+        }
+
+        @Override
+        public void onDown(String cause, List<MessageId> left) {
+            undelivered = left;
+            down.complete(cause);
+        }
+    }
+
+    /** So long after now. */
+    static long deadline(Duration time) {
+        return System.nanoTime() + time.toNanos();
+    }
+}
