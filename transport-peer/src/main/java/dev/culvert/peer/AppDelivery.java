@@ -2,6 +2,7 @@ package dev.culvert.peer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.dht.MessageStore;
+import dev.culvert.peer.internal.session.Handover;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
@@ -16,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,12 @@ final class AppDelivery implements Inlet {
 
     private record Key(PeerId from, MessageId id) {}
 
-    private record Waiting(Key key, byte[] payload, Tier tier, CompletableFuture<Void> done) {
+    private record Waiting(
+            Key key, byte[] payload, Tier tier, CompletableFuture<Void> handled, CompletableFuture<Void> done) {
+        Handover handover() {
+            return new Handover(handled, done);
+        }
+
         ReceivedMessage message(boolean redelivered) {
             return new ReceivedMessage(key.id(), payload, tier, redelivered);
         }
@@ -49,7 +54,7 @@ final class AppDelivery implements Inlet {
     private final LinkCounters counters;
 
     @GuardedBy("this")
-    private final Map<Key, CompletableFuture<Void>> inFlight = new HashMap<>();
+    private final Map<Key, Handover> inFlight = new HashMap<>();
 
     @GuardedBy("this")
     private final Deque<Waiting> beforeHandler = new ArrayDeque<>();
@@ -81,36 +86,26 @@ final class AppDelivery implements Inlet {
         }
     }
 
-    /** Completes when the app is done with the message, or was before; fails if it could not be handed over or noted. */
+    /** Safe when the app is done with the message, or was before; to come again if it could not be handed over or noted. */
     @Override
-    public CompletionStage<Void> deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Waiting waiting = new Waiting(new Key(from, id), payload, tier, done);
+    public Handover deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
+        Waiting waiting =
+                new Waiting(new Key(from, id), payload, tier, new CompletableFuture<>(), new CompletableFuture<>());
         synchronized (this) {
-            CompletableFuture<Void> running = inFlight.get(waiting.key());
+            Handover running = inFlight.get(waiting.key());
             if (running != null) {
                 return running;
             }
             if (closed) {
-                return CompletableFuture.failedFuture(new TransportClosedException("The transport"));
+                return Handover.failed(new TransportClosedException("The transport"));
             }
-            inFlight.put(waiting.key(), done);
+            if (store.isDelivered(from, id)) { // from memory
+                return Handover.done();
+            }
+            inFlight.put(waiting.key(), waiting.handover());
         }
-        // Not under the lock: the store's thread, which answers, takes it to finish other messages.
-        boolean deliveredBefore;
-        try {
-            deliveredBefore = store.isDelivered(from, id);
-        } catch (RuntimeException e) {
-            LOG.warn("Whether message {} was delivered before can not be read; it will come again", id, e);
-            finish(waiting, e);
-            return done;
-        }
-        if (deliveredBefore) {
-            finish(waiting, null);
-        } else {
-            handOver(waiting);
-        }
-        return done;
+        handOver(waiting);
+        return waiting.handover();
     }
 
     private void handOver(Waiting waiting) {
@@ -164,6 +159,7 @@ final class AppDelivery implements Inlet {
             }
         } finally {
             end();
+            waiting.handled().complete(null);
         }
         var unused = store.markDeliveredSoon(
                         key.from(), key.id(), clock.instant().plus(REMEMBER))
@@ -209,6 +205,7 @@ final class AppDelivery implements Inlet {
         synchronized (this) {
             inFlight.remove(waiting.key());
         }
+        waiting.handled().complete(null);
         if (failure == null) {
             waiting.done().complete(null);
         } else {

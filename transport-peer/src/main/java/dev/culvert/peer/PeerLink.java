@@ -1,5 +1,6 @@
 package dev.culvert.peer;
 
+import dev.culvert.peer.internal.session.Handover;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.SendResult;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -184,7 +184,7 @@ final class PeerLink {
         }
 
         @Override
-        public CompletionStage<Void> onMessage(MessageId id, byte[] payload) {
+        public Handover onMessage(MessageId id, byte[] payload) {
             Tier tier = connection().map(ConnectionInfo::tier).orElse(Tier.ICE);
             return services.inlet().deliver(peer, id, payload, tier);
         }

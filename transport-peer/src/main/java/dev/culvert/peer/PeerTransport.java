@@ -120,7 +120,8 @@ public final class PeerTransport implements Transport {
                 inlet,
                 counters,
                 new Announcer());
-        queue.onMessage((from, id, payload) -> inlet.deliver(from, id, payload, Tier.QUEUED));
+        queue.onMessage((from, id, payload) ->
+                inlet.deliver(from, id, payload, Tier.QUEUED).safe());
     }
 
     /** QUIC over what the dialler connects; where it connects nothing, QUIC need not exist. */

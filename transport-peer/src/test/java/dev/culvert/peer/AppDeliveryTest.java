@@ -64,7 +64,9 @@ class AppDeliveryTest {
     }
 
     private CompletableFuture<Void> deliver(PeerId from, MessageId id, int content, Tier tier) {
-        return delivery.deliver(from, id, new byte[] {(byte) content}, tier).toCompletableFuture();
+        return delivery.deliver(from, id, new byte[] {(byte) content}, tier)
+                .safe()
+                .toCompletableFuture();
     }
 
     private CompletableFuture<Void> deliver() {

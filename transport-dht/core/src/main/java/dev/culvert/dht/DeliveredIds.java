@@ -23,12 +23,19 @@ final class DeliveredIds {
     private final StoreTable<Long> map;
     private final int maxPerSender;
     private final Map<PeerId, Integer> counts = new HashMap<>();
+    private final KnownIds known = new KnownIds();
 
     private record Noted(byte[] key, long expirySeconds) {}
 
     DeliveredIds(StoreTable<Long> map, int maxPerSender) {
         this.map = map;
         this.maxPerSender = maxPerSender;
+        map.forEach((key, expiry) -> known.add(peerOf(key), idOf(key)));
+    }
+
+    /** The same in memory, for any thread. */
+    KnownIds known() {
+        return known;
     }
 
     /** True the first time. */
@@ -36,8 +43,9 @@ final class DeliveredIds {
         if (map.putIfAbsent(key(from, id), expiry.getEpochSecond()) != null) {
             return false;
         }
-        Integer known = counts.get(from);
-        int count = known == null ? of(from).size() : known + 1;
+        known.add(from, id);
+        Integer counted = counts.get(from);
+        int count = counted == null ? of(from).size() : counted + 1;
         counts.put(from, count > maxPerSender ? forgetOlderHalf(from) : count);
         return true;
     }
@@ -49,8 +57,13 @@ final class DeliveredIds {
         }
         all.sort(Comparator.comparingLong(Noted::expirySeconds));
         int forgotten = all.size() - maxPerSender / 2;
-        all.subList(0, forgotten).forEach(noted -> map.remove(noted.key()));
+        all.subList(0, forgotten).forEach(noted -> forget(noted.key()));
         return all.size() - forgotten;
+    }
+
+    private void forget(byte[] key) {
+        map.remove(key);
+        known.remove(peerOf(key), idOf(key));
     }
 
     private List<Noted> of(PeerId from) {
@@ -82,9 +95,17 @@ final class DeliveredIds {
                 over.add(key);
             }
         });
-        over.forEach(map::remove);
+        over.forEach(this::forget);
         counts.clear(); // counted anew when needed
         return over.size();
+    }
+
+    private static PeerId peerOf(byte[] key) {
+        return PeerId.of(Arrays.copyOf(key, PeerId.LENGTH));
+    }
+
+    private static MessageId idOf(byte[] key) {
+        return MessageId.readFrom(ByteBuffer.wrap(key, PeerId.LENGTH, MessageId.LENGTH));
     }
 
     private static byte[] key(PeerId from, MessageId id) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.LongDataType;
@@ -97,7 +98,7 @@ public final class MessageStore implements AutoCloseable {
      * @return true the first time, false for a duplicate
      */
     public boolean markDelivered(PeerId from, MessageId id, Instant expiry) {
-        boolean first = file.write(false, () -> delivered.note(from, id, expiry));
+        boolean first = noted(from, id, () -> file.write(false, () -> delivered.note(from, id, expiry)));
         handlers.done(from, id);
         return first;
     }
@@ -109,14 +110,24 @@ public final class MessageStore implements AutoCloseable {
      * @return completes when it is on disk, on the store's thread; what is chained to it must be short
      */
     public CompletableFuture<Boolean> markDeliveredSoon(PeerId from, MessageId id, Instant expiry) {
-        CompletableFuture<Boolean> noted = file.writeSoon(() -> delivered.note(from, id, expiry));
+        CompletableFuture<Boolean> noted = file.writeSoon(
+                () -> delivered.note(from, id, expiry), () -> delivered.known().remove(from, id));
         var unused = noted.thenRun(() -> handlers.done(from, id));
         return noted;
     }
 
-    /** Whether a message was noted as delivered and not forgotten since. */
+    private boolean noted(PeerId from, MessageId id, BooleanSupplier write) {
+        try {
+            return write.getAsBoolean();
+        } catch (RuntimeException e) {
+            delivered.known().remove(from, id); // what is not on disk does not count
+            throw e;
+        }
+    }
+
+    /** Whether a message was noted as delivered and not forgotten since. From memory: does not wait for the disk. */
     public boolean isDelivered(PeerId from, MessageId id) {
-        return file.read(() -> delivered.contains(from, id));
+        return delivered.known().contains(from, id);
     }
 
     /**
@@ -247,10 +258,13 @@ public final class MessageStore implements AutoCloseable {
 
     /** Notes in one step that a message was delivered and that the next one is awaited. */
     void delivered(PeerId from, MessageId id, Instant expiry, InboxState next) {
-        file.write(true, () -> {
-            inboxes.put(from.toBytes(), Checksummed.of(next.encode()));
-            return delivered.note(from, id, expiry);
-        });
+        var unused = noted(
+                from,
+                id,
+                () -> file.write(true, () -> {
+                    inboxes.put(from.toBytes(), Checksummed.of(next.encode()));
+                    return delivered.note(from, id, expiry);
+                }));
         handlers.done(from, id);
     }
 

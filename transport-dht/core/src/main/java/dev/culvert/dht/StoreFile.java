@@ -52,7 +52,7 @@ final class StoreFile implements AutoCloseable {
     private volatile boolean closed;
 
     /** A change that waits to be written with others. */
-    private record SoonWritten<T>(Supplier<T> change, CompletableFuture<T> result) {
+    private record SoonWritten<T>(Supplier<T> change, Runnable undone, CompletableFuture<T> result) {
         Runnable apply() {
             T value = change.get();
             return () -> result.complete(value);
@@ -249,9 +249,18 @@ final class StoreFile implements AutoCloseable {
 
     /** Changes on the store's thread, and writes it together with what else comes within some milliseconds. */
     <T> CompletableFuture<T> writeSoon(Supplier<T> change) {
+        return writeSoon(change, () -> {});
+    }
+
+    /**
+     * Changes on the store's thread, and writes it together with what else comes within some milliseconds.
+     *
+     * @param undone run before the future fails, should writing have failed
+     */
+    <T> CompletableFuture<T> writeSoon(Supplier<T> change, Runnable undone) {
         CompletableFuture<T> result = pending.create();
         synchronized (soon) {
-            soon.add(new SoonWritten<>(change, result));
+            soon.add(new SoonWritten<>(change, undone, result));
             if (soon.size() == 1) {
                 long wait = lastSoonNanos + SOON.toNanos() - System.nanoTime();
                 if (thread.schedule(this::writeGathered, Duration.ofNanos(Math.max(0, wait))) == null) {
@@ -287,7 +296,10 @@ final class StoreFile implements AutoCloseable {
                 cause.addSuppressed(more);
             }
             // None may be left open: who waits for one keeps its message from being taken again.
-            gathered.forEach(waiting -> waiting.result().completeExceptionally(cause));
+            gathered.forEach(waiting -> {
+                waiting.undone().run();
+                waiting.result().completeExceptionally(cause);
+            });
         }
     }
 

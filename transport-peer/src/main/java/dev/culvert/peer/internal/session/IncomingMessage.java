@@ -4,6 +4,7 @@ import dev.culvert.transport.MessageId;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -15,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class IncomingMessage extends ChannelInboundHandlerAdapter {
     private static final int FIRST_ROOM = 64 << 10;
+    private static final byte[] NONE = {};
 
     private final IncomingMessages messages;
     private final long number;
     private @Nullable ChannelHandlerContext context;
     private byte[] head = new byte[Wire.MESSAGE_HEAD];
     private int headLength;
-    private byte[] payload = {};
+    private byte[] payload = NONE;
     private int length = -1;
     private int held;
     private boolean wantsRead;
@@ -49,9 +51,11 @@ final class IncomingMessage extends ChannelInboundHandlerAdapter {
         return MessageId.readFrom(ByteBuffer.wrap(head));
     }
 
-    /** The bytes of a whole message; the caller's. */
-    byte[] payload() {
-        return payload;
+    /** The bytes of a whole message; the caller's from now on. */
+    byte[] takePayload() {
+        byte[] taken = payload;
+        payload = NONE;
+        return taken;
     }
 
     /** Reads more now, or waits for the next call. */
@@ -130,6 +134,14 @@ final class IncomingMessage extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         readIf(messages.mayRead(this));
+    }
+
+    /** Netty keeps a stream, and all that it refers to, until it is closed on our side, too. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownReadComplete) {
+            var unused = ctx.close();
+        }
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The receiving direction of a session: puts messages in the order of their streams, hands them over, and says how many
- * are safe with us. Bounded: of what was handed over and is not safe yet, and of what waits for a message before it, there
+ * are safe with us. Bounded: of what was handed over and is needed still, and of what waits for a message before it, there
  * are {@value #MAX_HELD_BYTES} bytes at most, beside the one message that is next. Beyond that nothing is read, QUIC's
  * windows fill, and the sender waits: nothing is dropped. Event loop only; lives as long as its session.
  */
@@ -26,16 +26,11 @@ final class IncomingMessages {
     /** Takes the messages, whole and in order. */
     @FunctionalInterface
     interface Taker {
-        CompletionStage<Void> onMessage(IncomingMessage message);
+        Handover onMessage(IncomingMessage message);
     }
 
     private static final class Handed {
-        final int cost;
         boolean safe;
-
-        Handed(int cost) {
-            this.cost = cost;
-        }
     }
 
     private final Map<Long, IncomingMessage> arriving = new HashMap<>();
@@ -112,11 +107,22 @@ final class IncomingMessages {
     }
 
     private void hand(IncomingMessage message) {
-        Handed entry = new Handed(MESSAGE_COST + message.held());
+        Handed entry = new Handed();
         handed.add(entry);
-        handedBytes += entry.cost;
-        var unused =
-                taker.onMessage(message).whenComplete((done, failure) -> loop.execute(() -> onSafe(entry, failure)));
+        int bytes = message.held();
+        handedBytes += MESSAGE_COST + bytes;
+        Handover handover = taker.onMessage(message);
+        onLoop(handover.released(), failure -> release(bytes));
+        onLoop(handover.safe(), failure -> onSafe(entry, failure));
+    }
+
+    private void onLoop(CompletionStage<Void> stage, Consumer<@Nullable Throwable> then) {
+        var unused = stage.whenComplete((done, failure) -> loop.execute(() -> then.accept(failure)));
+    }
+
+    private void release(long bytes) {
+        handedBytes -= bytes;
+        readOn();
     }
 
     private void onSafe(Handed entry, @Nullable Throwable failure) {
@@ -131,7 +137,8 @@ final class IncomingMessages {
         entry.safe = true;
         long before = safeCount;
         while (!handed.isEmpty() && handed.element().safe) {
-            handedBytes -= handed.remove().cost;
+            handed.remove();
+            handedBytes -= MESSAGE_COST;
             safeCount++;
         }
         if (safeCount > before) {

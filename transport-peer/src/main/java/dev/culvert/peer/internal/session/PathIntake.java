@@ -16,7 +16,10 @@ import java.util.function.Consumer;
  * #offer} from any thread, all else on the event loop; {@link #close} gives back what waits.
  */
 final class PathIntake {
-    static final int MAX_BYTES = 2 << 20;
+    static final int MAX_BYTES = 6 << 20;
+
+    /** The peer can find the path good a little before us: its first packets wait, and need not be sent again. */
+    static final int MAX_EARLY_BYTES = 32 << 10;
 
     /** Datagrams handled before others on the event loop have their turn. */
     private static final int TURN = 256;
@@ -31,6 +34,7 @@ final class PathIntake {
     private final Queue<ByteBuf> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger bytes = new AtomicInteger();
     private final AtomicBoolean planned = new AtomicBoolean();
+    private volatile boolean started;
     private volatile boolean closed;
 
     /**
@@ -49,7 +53,7 @@ final class PathIntake {
         if (closed) {
             return;
         }
-        if (bytes.addAndGet(length + COST) > MAX_BYTES) {
+        if (bytes.addAndGet(length + COST) > (started ? MAX_BYTES : MAX_EARLY_BYTES)) {
             bytes.addAndGet(-length - COST);
             counters.backlog.increment();
             return;
@@ -58,8 +62,14 @@ final class PathIntake {
         plan();
     }
 
+    /** From now on the taker takes; what came earlier comes first. */
+    void start() {
+        started = true;
+        plan();
+    }
+
     private void plan() {
-        if (planned.compareAndSet(false, true)) {
+        if (started && planned.compareAndSet(false, true)) {
             loop.execute(this::drain);
         }
     }

@@ -3,7 +3,6 @@ package dev.culvert.peer.internal.session;
 import dev.culvert.transport.MessageId;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 
 /**
  * Messages over one connected path, authenticated and encrypted, each delivered once and in order or reported as not
@@ -34,8 +33,8 @@ public interface PeerSession {
         /** The other side has proved that it holds the peer's keys. */
         void onUp();
 
-        /** A message, in order; the stage completes when it is safe with us. */
-        CompletionStage<Void> onMessage(MessageId id, byte[] payload);
+        /** A message, in order. */
+        Handover onMessage(MessageId id, byte[] payload);
 
         /** The message is safe with the other side. */
         void onDelivered(MessageId id);

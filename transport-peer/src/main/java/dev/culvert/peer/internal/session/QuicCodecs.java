@@ -26,8 +26,13 @@ final class QuicCodecs {
     /** Every path takes so much (RFC 9000, 14). */
     private static final int LEAST_DATAGRAM = 1_200;
 
-    /** On loopback an interface takes 64 KiB; beyond this nothing more is gained. */
+    /** Only loopback takes more than jumbo frames; there is no router on it, whose limit had to be found. */
+    private static final int LARGEST_FRAME = 9_000;
+
+    /** On loopback; beyond this nothing more is gained. */
     private static final int LARGEST_DATAGRAM = 16 << 10;
+
+    private static final int MAX_UDP_PAYLOAD = 65_527;
 
     private QuicCodecs() {}
 
@@ -59,8 +64,8 @@ final class QuicCodecs {
                 .initialMaxStreamsUnidirectional(STREAMS)
                 .activeMigration(false)
                 .maxSendUdpPayloadSize(Math.max(LEAST_DATAGRAM, Math.min(mtu, LARGEST_DATAGRAM)))
-                .maxRecvUdpPayloadSize(65_527)
-                .discoverPmtu(true)
+                .maxRecvUdpPayloadSize(MAX_UDP_PAYLOAD)
+                .discoverPmtu(mtu <= LARGEST_FRAME) // from 1200 on, as routers may take less than our own link
                 .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC);
     }
 }

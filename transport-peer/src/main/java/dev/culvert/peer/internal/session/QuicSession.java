@@ -4,6 +4,7 @@ import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -20,7 +21,6 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,12 +49,14 @@ public final class QuicSession implements PeerSession {
     private final byte[] firstId;
     private final SessionCounters counters;
     private final Listener listener;
-    private final PathChannel pathChannel;
+    private final EventLoop loop;
+    private final DatagramPath path;
     private final PathIntake intake;
     private final ForeignPackets foreign;
     private final OutgoingMessages outgoing;
     private final IncomingMessages incoming;
     private final Liveness liveness;
+    private @Nullable PathChannel pathChannel;
     private @Nullable QuicSslEngine engine;
     private @Nullable QuicChannel quic;
     private @Nullable ControlStream control;
@@ -91,21 +93,9 @@ public final class QuicSession implements PeerSession {
         incoming = new IncomingMessages(
                 loop, maxMessageBytes, this::handOver, this::tellSafe, cause -> end(cause, MALFORMED));
         liveness = new Liveness(loop, path, this::isAwaiting, this::ping, this::dead);
-        pathChannel = new PathChannel(path, counters);
-        pathChannel
-                .pipeline()
-                .addLast(
-                        client
-                                ? QuicCodecs.client(path.mtu(), this::newEngine)
-                                : QuicCodecs.server(
-                                        path.mtu(),
-                                        this::newEngine,
-                                        foreign.ownIds(),
-                                        new Connection(),
-                                        new Streams()));
-        var unused = loop.register(pathChannel); // on the event loop it is done when the call returns
-        intake = new PathIntake(
-                loop, this::onPacket, () -> pathChannel.pipeline().fireChannelReadComplete(), counters);
+        this.path = path;
+        this.loop = loop;
+        intake = new PathIntake(loop, this::onPacket, this::onTurn, counters);
     }
 
     private QuicSslEngine newEngine(QuicChannel connection) {
@@ -116,12 +106,32 @@ public final class QuicSession implements PeerSession {
         return engine;
     }
 
+    /** Not before: only now the path says how large its datagrams may be. */
     @Override
     public void start() {
-        if (!client || over) {
-            return; // the server answers
+        if (over || pathChannel != null) {
+            return;
         }
-        var unused = QuicChannel.newBootstrap(pathChannel)
+        PathChannel channel = new PathChannel(path, counters);
+        pathChannel = channel;
+        channel.pipeline().addLast(client ? clientCodec() : serverCodec());
+        var unused = loop.register(channel); // on the event loop it is done when the call returns
+        if (client) {
+            connect(channel);
+        }
+        intake.start();
+    }
+
+    private ChannelHandler clientCodec() {
+        return QuicCodecs.client(path.mtu(), this::newEngine);
+    }
+
+    private ChannelHandler serverCodec() {
+        return QuicCodecs.server(path.mtu(), this::newEngine, foreign.ownIds(), new Connection(), new Streams());
+    }
+
+    private void connect(PathChannel channel) {
+        var unused = QuicChannel.newBootstrap(channel)
                 .handler(new Connection())
                 .streamHandler(new Streams())
                 .streamOption(ChannelOption.AUTO_READ, false)
@@ -150,11 +160,18 @@ public final class QuicSession implements PeerSession {
     }
 
     private void onPacket(ByteBuf packet) {
-        if (foreign.isForeign(packet)) {
+        PathChannel channel = pathChannel;
+        if (channel == null || foreign.isForeign(packet)) {
             counters.foreign.increment();
             packet.release();
         } else {
-            pathChannel.pipeline().fireChannelRead(new DatagramPacket(packet, PathChannel.END, PathChannel.END));
+            channel.pipeline().fireChannelRead(new DatagramPacket(packet, PathChannel.END, PathChannel.END));
+        }
+    }
+
+    private void onTurn() {
+        if (pathChannel != null) {
+            pathChannel.pipeline().fireChannelReadComplete();
         }
     }
 
@@ -280,8 +297,8 @@ public final class QuicSession implements PeerSession {
         }
     }
 
-    private CompletionStage<Void> handOver(IncomingMessage message) {
-        return listener.onMessage(message.id(), message.payload());
+    private Handover handOver(IncomingMessage message) {
+        return listener.onMessage(message.id(), message.takePayload());
     }
 
     private void tellSafe(long count) {
@@ -335,8 +352,10 @@ public final class QuicSession implements PeerSession {
             ByteBuf text = Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8);
             var unused = quic.close(true, code, text);
         }
-        // The last packet has left when this closes: both happen in this call, and what the codec holds is freed by it.
-        var unused = pathChannel.close();
+        if (pathChannel != null) {
+            // The last packet has left by now: both happen in this call, and what the codec holds is freed by it.
+            var unused = pathChannel.close();
+        }
         if (engine != null) {
             tls.forget(engine);
         }

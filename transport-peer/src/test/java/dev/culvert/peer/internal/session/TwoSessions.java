@@ -211,10 +211,11 @@ final class TwoSessions implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<Void> onMessage(MessageId id, byte[] payload) {
+        public Handover onMessage(MessageId id, byte[] payload) {
             Arrived message = new Arrived(id, payload);
             arrived.add(message);
-            return handling.apply(message);
+            CompletionStage<Void> stage = handling.apply(message);
+            return new Handover(stage, stage);
         }
 
         @Override
