@@ -25,12 +25,6 @@ final class Establishment {
     private static final Logger LOG = LoggerFactory.getLogger(Establishment.class);
 
     /**
-     * How long after the last pair has failed the context fails: a check of the peer's may still come from an address
-     * that nobody has told us of.
-     */
-    private static final Duration EXHAUSTED_GRACE = Duration.ofSeconds(5);
-
-    /**
      * How long a pair may carry data without being nominated. The checks go on until then, so that it must end; a network
      * may have swallowed the nominating ones for a while.
      */
@@ -40,6 +34,7 @@ final class Establishment {
     private final ContextAgent agent;
     private final ScheduledExecutorService stunThread;
     private final Consumer<RuntimeException> onFailure;
+    private final Duration grace;
     /**
      * After so long ordinary checks that will be answered have been, except on very long links: each has been sent four
      * times. They go on all the same.
@@ -79,10 +74,12 @@ final class Establishment {
             ContextState state,
             ContextAgent agent,
             ScheduledExecutorService stunThread,
+            Duration grace,
             Consumer<RuntimeException> onFailure) {
         this.state = state;
         this.agent = agent;
         this.stunThread = stunThread;
+        this.grace = grace;
         this.onFailure = onFailure;
     }
 
@@ -187,7 +184,7 @@ final class Establishment {
     /** STUN thread: every pair there is has failed, or the peer has just told that it has no more candidates. */
     void checkExhausted() {
         if (exhaustedTimer == null && !closed && isExhausted()) {
-            exhaustedTimer = Tasks.trySchedule(stunThread, this::onGraceOver, EXHAUSTED_GRACE);
+            exhaustedTimer = Tasks.trySchedule(stunThread, this::onGraceOver, grace);
             if (closed) {
                 close(); // it may have missed the timer just set
             }

@@ -44,7 +44,7 @@ public final class IceContext implements AutoCloseable {
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
         gathering = new Gathering(state, agent, endpoint.stunThread(), this::fail);
-        establishment = new Establishment(state, agent, endpoint.stunThread(), this::fail);
+        establishment = new Establishment(state, agent, endpoint.stunThread(), config.grace(), this::fail);
         path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
         OwnChecks checks = new OwnChecks(agent);
         PairDescriber pairs = new PairDescriber(agent, establishment, endpoint);

@@ -33,6 +33,7 @@ class NominationTest {
             new ContextState("test", null, time),
             new ContextAgent(endpoint.openContext(), endpoint, new DataPath(ContextConfig.queue(), endpoint.buffers())),
             time,
+            ContextConfig.DEFAULT_GRACE,
             failures::add);
 
     @AfterEach

@@ -74,6 +74,7 @@ final class Attempt {
         startNanos = services.nanoTime().getAsLong();
         context = services.dialler()
                 .openContext(ContextConfig.handler(this::onDatagram)
+                        .withGrace(services.config().connectTimeout()) // our answer may be long on its way to the peer
                         .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
         key = EphemeralKey.generate(services.random());
         Duration limit = services.config().connectTimeout();

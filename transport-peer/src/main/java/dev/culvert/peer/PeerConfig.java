@@ -9,10 +9,16 @@ import java.util.Set;
  * The settings of a {@link PeerTransport} beyond who and where; made by its builder, which checks them.
  *
  * @param queue how the DHT queue is run
- * @param connectTimeout how long a connection may take to come up before its messages go to the queue
+ * @param connectTimeout how long a connection may take to come up before it is given up
+ * @param queueAfter how long messages wait for a connection before they go to the queue
  * @param pollInterval how soon a contact's offer is seen where the rendezvous has no push
  * @param maxContacts most peers a transport watches and holds links for
  * @param keepers who keep our queued messages while we are away
  */
 record PeerConfig(
-        QueueConfig queue, Duration connectTimeout, Duration pollInterval, int maxContacts, Set<PeerId> keepers) {}
+        QueueConfig queue,
+        Duration connectTimeout,
+        Duration queueAfter,
+        Duration pollInterval,
+        int maxContacts,
+        Set<PeerId> keepers) {}

@@ -3,17 +3,11 @@ package dev.culvert.peer;
 import dev.culvert.peer.internal.session.Handover;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
-import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
-import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,16 +25,12 @@ final class PeerLink {
     /** After a failed attempt messages go straight to the queue for so long, instead of waiting for another. */
     private static final Duration REDIAL_PAUSE = Duration.ofSeconds(10);
 
-    /** A peer that offers anew again and again holds our messages up no longer than so many connect time-outs. */
-    private static final int MOST_TIMEOUTS = 2;
-
     /** Signals remembered so as to know one that is shown again: more than a rendezvous can hold of one peer. */
     private static final int REMEMBERED_SIGNALS = 64;
 
     private final LinkServices services;
     private final PeerId peer;
-    private final Deque<OutboundMessage> waiting = new ArrayDeque<>();
-    private final Map<MessageId, OutboundMessage> onSession = new LinkedHashMap<>();
+    private final LinkMessages messages;
     private final Set<Long> seenSignals = new LinkedHashSet<>();
     private final Rendezvous.Watch watch;
     private @Nullable Attempt connecting;
@@ -54,6 +44,7 @@ final class PeerLink {
     PeerLink(LinkServices services, PeerId peer) {
         this.services = services;
         this.peer = peer;
+        this.messages = new LinkMessages(services, peer);
         services.queue().watch(peer);
         try {
             watch = services.rendezvous()
@@ -70,38 +61,18 @@ final class PeerLink {
     // ---- messages out
 
     void send(OutboundMessage message) {
-        if (live != null) {
-            onSession.put(message.id(), message);
-            live.session().send(message.id(), message.payload());
-        } else if (connecting == null && !isDialAllowed()) {
-            enqueue(message);
-        } else {
-            waiting.add(message);
-            if (connecting == null) {
-                begin(null);
-            }
+        if (live == null && connecting == null && !isDialAllowed()) {
+            messages.enqueue(message);
+            return;
+        }
+        messages.send(message);
+        if (live == null && connecting == null) {
+            begin(null);
         }
     }
 
     private boolean isDialAllowed() {
         return services.dialler().canDial() && (mayDial || services.nanoTime().getAsLong() - noDialBeforeNanos >= 0);
-    }
-
-    private void enqueue(OutboundMessage message) {
-        var unused = services.queue()
-                .enqueue(peer, message.id(), message.payload())
-                .whenComplete((done, failure) -> {
-                    if (failure == null) {
-                        complete(message, Tier.QUEUED);
-                    } else {
-                        message.result().completeExceptionally(failure);
-                    }
-                });
-    }
-
-    private void complete(OutboundMessage message, Tier tier) {
-        Duration elapsed = Duration.ofNanos(services.nanoTime().getAsLong() - message.startNanos());
-        message.result().complete(new SendResult(message.id(), tier, elapsed));
     }
 
     // ---- the connection
@@ -149,7 +120,6 @@ final class PeerLink {
         if (connecting != null) {
             connecting.close();
             connecting = null;
-            enqueueOverdue();
         }
         begin(signal);
     }
@@ -162,14 +132,6 @@ final class PeerLink {
             seenSignals.remove(seenSignals.iterator().next());
         }
         return true;
-    }
-
-    private void enqueueOverdue() {
-        long most = MOST_TIMEOUTS * services.config().connectTimeout().toNanos();
-        while (!waiting.isEmpty()
-                && services.nanoTime().getAsLong() - waiting.element().startNanos() >= most) {
-            enqueue(waiting.remove());
-        }
     }
 
     /** What happens to one attempt; hears nothing more once the link has let go of it. */
@@ -192,10 +154,7 @@ final class PeerLink {
         @Override
         public void onDelivered(MessageId id) {
             liveDelivered = true;
-            OutboundMessage message = onSession.remove(id);
-            if (message != null && live != null) {
-                complete(message, live.info().tier());
-            }
+            messages.onDelivered(id);
         }
 
         @Override
@@ -231,19 +190,16 @@ final class PeerLink {
         attempt.up();
         if (old != null) {
             old.close();
-            takeBackUndelivered();
         }
         services.listener().onConnected(attempt.info()); // before anything of this connection can end it
-        while (!waiting.isEmpty()) {
-            send(waiting.remove());
-        }
+        messages.carryOver(attempt);
     }
 
     private void onLiveDown(String cause) {
         live = null;
-        takeBackUndelivered();
+        messages.down();
         services.listener().onDisconnected(peer, cause);
-        if (waiting.isEmpty() || connecting != null) {
+        if (!messages.isWaiting() || connecting != null) {
             return;
         }
         // A peer that connects and can take nothing would have us connect again at once, for ever.
@@ -255,23 +211,10 @@ final class PeerLink {
         }
     }
 
-    /** What was on a session that is gone goes first on the next way; the receiver knows copies by their ids. */
-    private void takeBackUndelivered() {
-        List<OutboundMessage> undelivered = List.copyOf(onSession.values());
-        onSession.clear();
-        for (int i = undelivered.size() - 1; i >= 0; i--) {
-            waiting.addFirst(undelivered.get(i));
-        }
-    }
-
     private void giveUpDialing() {
         mayDial = false;
         noDialBeforeNanos = services.nanoTime().getAsLong() + REDIAL_PAUSE.toNanos();
-        if (live == null) {
-            while (!waiting.isEmpty()) {
-                enqueue(waiting.remove());
-            }
-        }
+        messages.giveUp();
     }
 
     Optional<ConnectionInfo> connection() {
@@ -298,10 +241,7 @@ final class PeerLink {
             live.close();
             live = null;
         }
-        takeBackUndelivered();
-        while (!waiting.isEmpty()) {
-            waiting.remove().result().completeExceptionally(new TransportClosedException(what));
-        }
+        messages.close(what);
     }
 
     private void endWatch() {

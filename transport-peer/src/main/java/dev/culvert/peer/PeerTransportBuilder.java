@@ -48,7 +48,8 @@ public final class PeerTransportBuilder {
     private PrivacyMode privacy = PrivacyMode.DIRECT;
     private boolean dhtMaySeeAddress;
     private QueueConfig queue = QueueConfig.defaults();
-    private Duration connectTimeout = Duration.ofSeconds(8);
+    private Duration connectTimeout = Duration.ofSeconds(45);
+    private Duration queueAfter = Duration.ofSeconds(10);
     private Duration pollInterval = Duration.ofSeconds(5);
     private int maxContacts = 1024;
 
@@ -138,9 +139,21 @@ public final class PeerTransportBuilder {
         return this;
     }
 
-    /** How long a connection may take before its messages go to the queue; 8 s by default, 100 ms to 5 min. */
+    /**
+     * How long a connection may take before it is given up; 45 s by default, as a DHT may need tens of seconds to carry an
+     * offer and its answer; 100 ms to 5 min.
+     */
     public PeerTransportBuilder connectTimeout(Duration timeout) {
         connectTimeout = timeout;
+        return this;
+    }
+
+    /**
+     * How long messages wait for a connection that is being made before they go to the queue; 10 s by default, 0 to 5 min.
+     * Should the connection come up afterwards, what is queued goes over it, once and in order.
+     */
+    public PeerTransportBuilder queueAfter(Duration wait) {
+        queueAfter = wait;
         return this;
     }
 
@@ -201,6 +214,7 @@ public final class PeerTransportBuilder {
         require(
                 between(connectTimeout, Duration.ofMillis(100), Duration.ofMinutes(5)),
                 "connectTimeout is 100 ms to 5 min");
+        require(between(queueAfter, Duration.ZERO, Duration.ofMinutes(5)), "queueAfter is 0 to 5 min");
         require(between(pollInterval, Duration.ofMillis(100), Duration.ofHours(1)), "pollInterval is 100 ms to 1 h");
         require(maxContacts >= 1 && maxContacts <= 65_536, "maxContacts is 1 to 65536");
         require(!keepers.contains(self.peerId()), "A peer can not be its own keeper");
@@ -233,7 +247,7 @@ public final class PeerTransportBuilder {
     }
 
     PeerConfig config() {
-        return new PeerConfig(queue, connectTimeout, pollInterval, maxContacts, Set.copyOf(keepers));
+        return new PeerConfig(queue, connectTimeout, queueAfter, pollInterval, maxContacts, Set.copyOf(keepers));
     }
 
     /** What the privacy mode leaves of the ways to connect. */

@@ -3,7 +3,6 @@ package dev.culvert.peer;
 import static dev.culvert.peer.TwoPeers.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.MessageQueue;
@@ -33,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ConnectTimeoutTest {
     /** What an app may count on. */
-    private static final Duration QUEUED_WITHIN = Duration.ofSeconds(10);
+    private static final Duration QUEUED_AFTER = Duration.ofSeconds(10);
 
     @TempDir
     Path directory;
@@ -75,16 +74,24 @@ class ConnectTimeoutTest {
             PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
             CompletableFuture<SendResult> result = new CompletableFuture<>();
             link.send(new OutboundMessage(MessageId.random(), bytes("later"), result, time.virtual.nowNanos()));
-            Duration timeout = PeerTransport.builder(self).config().connectTimeout();
-            time.virtual.advance(timeout.minusMillis(1));
-            assertEquals(0, counters.failedAttempts.sum(), "given up before its time");
+            time.virtual.advance(QUEUED_AFTER.minusMillis(1));
+            assertEquals(0, queue.outstanding(peer).join(), "queued before its time");
             assertFalse(result.isDone());
 
             time.virtual.advance(Duration.ofMillis(1));
             SendResult done = result.get(20, TimeUnit.SECONDS);
             assertEquals(Tier.QUEUED, done.tier());
-            assertTrue(done.elapsed().compareTo(QUEUED_WITHIN) < 0, "queued after " + done.elapsed());
-            assertEquals(timeout, done.elapsed());
+            assertEquals(QUEUED_AFTER, done.elapsed());
+            assertEquals(0, counters.failedAttempts.sum(), "the connection may still come up");
+
+            // Who could not be reached for so long keeps nothing waiting any more.
+            CompletableFuture<SendResult> next = new CompletableFuture<>();
+            link.send(new OutboundMessage(MessageId.random(), bytes("at once"), next, time.virtual.nowNanos()));
+            assertEquals(Tier.QUEUED, next.get(20, TimeUnit.SECONDS).tier());
+
+            Duration timeout = PeerTransport.builder(self).config().connectTimeout();
+            time.virtual.advance(timeout.minus(QUEUED_AFTER));
+            assertEquals(1, counters.failedAttempts.sum());
             link.close("The test");
         }
     }

@@ -8,6 +8,7 @@ import dev.culvert.transport.QueueFullException;
 import dev.culvert.transport.TransportClosedException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -220,6 +221,25 @@ public final class MessageQueue implements AutoCloseable {
     /** The number of messages for a peer that it has not acknowledged. */
     public CompletableFuture<Integer> outstanding(PeerId to) {
         return submit(result -> result.complete(outbox.size(to)));
+    }
+
+    /**
+     * The oldest messages that wait for a peer, for one who has another way to it: in order, and as many as have so many
+     * bytes together, but one at least if any waits. They go on waiting until {@link #deliveredElsewhere}, or an
+     * acknowledgement.
+     */
+    public CompletableFuture<List<QueuedMessage>> oldest(PeerId to, int maxBytes) {
+        return submit(result -> result.complete(outbox.oldest(to, maxBytes)));
+    }
+
+    /**
+     * The peer has these messages by another way: the oldest ones that wait and are among them wait no more.
+     *
+     * @return how many that were
+     */
+    public CompletableFuture<Integer> deliveredElsewhere(PeerId to, Set<MessageId> ids) {
+        Set<MessageId> copy = Set.copyOf(ids);
+        return submit(result -> result.complete(outbox.deliveredElsewhere(to, copy)));
     }
 
     /** The records that were dropped, by reason. */

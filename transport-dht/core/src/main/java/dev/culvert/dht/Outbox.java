@@ -285,6 +285,61 @@ final class Outbox {
         changed(lane, old);
     }
 
+    /** The oldest messages of so many bytes together, but one at least if any waits. */
+    List<QueuedMessage> oldest(PeerId to, int maxBytes) {
+        OutboxLane lane = lanes.get(to);
+        List<QueuedMessage> found = new ArrayList<>();
+        long bytes = 0;
+        for (long ordinal = lane == null ? 0 : lane.state.head();
+                lane != null && ordinal < lane.state.tail() && bytes < maxBytes;
+                ordinal++) {
+            Optional<OutgoingMessage> message = queue.store().outgoing(to, ordinal);
+            if (message.isPresent()) {
+                bytes += message.get().payload().length + OutgoingMessage.COST;
+                found.add(new QueuedMessage(message.get().id(), message.get().payload()));
+            }
+        }
+        return found;
+    }
+
+    /** Lets go of the oldest messages that are among these; returns how many. */
+    int deliveredElsewhere(PeerId to, Set<MessageId> ids) {
+        OutboxLane lane = lanes.get(to);
+        if (lane == null) {
+            return 0;
+        }
+        OutboxState old = lane.state;
+        int count = 0;
+        while (count < old.size() && isAmong(to, old.head() + count, ids)) {
+            count++;
+        }
+        if (count > 0) {
+            leave(lane, count);
+            for (int i = 0; i < count; i++) {
+                queue.count(QueueEvent.DELIVERED_ELSEWHERE);
+            }
+        }
+        return count;
+    }
+
+    private boolean isAmong(PeerId to, long ordinal, Set<MessageId> ids) {
+        // One that can not be read is of no use to anybody.
+        return queue.store()
+                .outgoing(to, ordinal)
+                .map(message -> ids.contains(message.id()))
+                .orElse(true);
+    }
+
+    /** Without the oldest messages, which the receiver will not acknowledge. */
+    private void leave(OutboxLane lane, int count) {
+        OutboxState old = lane.state;
+        OutboxState next = old.without(count, queue.loop().now());
+        keepers.leaving(lane.peer, lane.keys, old, next);
+        queue.store().update(lane.peer, old, next);
+        lane.state = next;
+        changed(lane, old);
+    }
+
     /** Gives up messages whose time is over, from the oldest on. */
     void expire(QueueTask.Expire task) {
         OutboxLane lane = lanes.get(task.peer());
@@ -309,11 +364,7 @@ final class Outbox {
         }
         if (expired > 0) {
             ids.forEach(id -> reportExpired(lane.peer, id)); // before they are gone: told twice after a crash, but told
-            OutboxState next = old.expired(expired, now);
-            keepers.leaving(lane.peer, lane.keys, old, next);
-            queue.store().update(lane.peer, old, next);
-            lane.state = next;
-            changed(lane, old);
+            leave(lane, expired);
         }
         scheduleExpiry(lane);
     }

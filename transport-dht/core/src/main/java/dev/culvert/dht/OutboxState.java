@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the outbox towards one peer stands. Messages have ordinals that never change; their index, which names the
  * slot in the DHT, counts from {@code start} in the present generation. A new generation begins whenever the peer waits
- * at another index than the oldest message has: after a message expired, when either side lost its disk, or when this
+ * at another index than the oldest message has: after a message expired or went another way, when either side lost its disk, or when this
  * side may have. The peer
  * repeats the generation in its acknowledgement, so that one for an earlier numbering never removes a message. Immutable.
  *
@@ -45,10 +45,10 @@ record OutboxState(long generation, long start, long base, long head, long tail,
     }
 
     /**
-     * Without the oldest messages, because they expired. The others are numbered anew from the index the peer waits at,
+     * Without the oldest messages, because they expired or went another way. The others are numbered anew from the index the peer waits at,
      * which else would wait for ever.
      */
-    OutboxState expired(int count, Instant now) {
+    OutboxState without(int count, Instant now) {
         long waitsAt = indexOf(head);
         return new OutboxState(generation, start, base, head + count, tail, ackSequence).renumbered(now, 0, waitsAt);
     }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param payload the bytes
  */
 record OutgoingMessage(MessageId id, Instant expiry, byte[] payload) {
+    /** What a message takes in memory beyond its bytes, about. */
+    static final int COST = 256;
+
     private static final int HEADER_LENGTH = MessageId.LENGTH + Long.BYTES;
 
     byte[] encode() {

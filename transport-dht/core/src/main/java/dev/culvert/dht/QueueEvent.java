@@ -6,6 +6,8 @@ public enum QueueEvent {
     ENQUEUED,
     /** The receiver acknowledged a message. */
     ACKNOWLEDGED,
+    /** The receiver got a message by another way. */
+    DELIVERED_ELSEWHERE,
     /** The handler took a message. */
     DELIVERED,
     /** A message was dropped because one with its id was delivered before. */

@@ -434,7 +434,7 @@ class MessageStoreTest {
             store.keepMark(ALICE, 0, BOB, new KeeperMark(7, NOW, true));
             assertTrue(store.markDeliveredSoon(ALICE, MessageId.random(), NOW).join()); // written with what came before
             assertEquals(1, store.keeperMarks(ALICE, 0).size());
-            store.update(ALICE, one, one.expired(1, NOW));
+            store.update(ALICE, one, one.without(1, NOW));
             store.keepMark(ALICE, 0, BOB, new KeeperMark(7, NOW, true));
         }
         try (MessageStore store = MessageStore.open(directory)) {

@@ -96,7 +96,7 @@ class OutboxStateTest {
     void shouldCloseTheGapThatExpiredMessagesLeave() {
         OutboxState state = with(5).acknowledged(new QueueAck(1_000_000, 1), 1, NOW);
 
-        OutboxState next = state.expired(2, NOW);
+        OutboxState next = state.without(2, NOW);
 
         assertEquals(2, next.size());
         assertEquals(1, next.indexOf(next.head()));
@@ -107,7 +107,7 @@ class OutboxStateTest {
     void shouldNumberAnewEvenWhenTheClockWasSetBack() {
         OutboxState state = with(2);
 
-        OutboxState next = state.expired(1, Instant.EPOCH);
+        OutboxState next = state.without(1, Instant.EPOCH);
 
         assertEquals(state.generation() + 1, next.generation());
     }

@@ -164,7 +164,7 @@ class QueueConvergenceTest {
                         messages = new HashMap<>();
                         numberedInThisRun = true;
                     } else if (!sender.isEmpty()) {
-                        sender = sender.expired(1 + random.nextInt(sender.size()), now());
+                        sender = sender.without(1 + random.nextInt(sender.size()), now());
                     }
                 }
                 default -> {
@@ -211,7 +211,7 @@ class QueueConvergenceTest {
                 case 6 -> world.readAck(false);
                 default -> {
                     if (!world.sender.isEmpty() && world.random.nextInt(5) == 0) {
-                        world.sender = world.sender.expired(1, world.now());
+                        world.sender = world.sender.without(1, world.now());
                     }
                 }
             }
