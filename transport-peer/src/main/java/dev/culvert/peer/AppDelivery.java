@@ -2,6 +2,7 @@ package dev.culvert.peer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.culvert.dht.MessageStore;
+import dev.culvert.dht.UnhandledMessage;
 import dev.culvert.peer.internal.session.Handover;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
@@ -11,36 +12,64 @@ import dev.culvert.transport.Tier;
 import dev.culvert.transport.TransportClosedException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Hands messages to the app, once each, whichever way they came: a copy that comes by another way while the handler
- * runs waits for it, a later one is dropped, across restarts too. A message counts as delivered when the handler has
- * returned and that is on disk, so a crash in between repeats it, with a mark, and loses nothing. Thread-safe. After {@link #close}
- * no handler begins; what has not begun fails and stays with its sender.
+ * runs waits for it, a later one is dropped, across restarts too. A message is safe when the handler has returned and that
+ * is on disk; or, where the app has not asked for {@link Confirmation#WHEN_HANDLED}, as soon as the message itself is on disk, which it
+ * is if the handler takes longer than {@link #PATIENCE}. A crash in between repeats it, with a mark, and loses nothing. Thread-safe. After
+ * {@link #close} no handler begins; what is not safe by then stays with its sender.
  */
 final class AppDelivery implements Inlet {
     /** A queued message lives seven days at most; two more for clocks that differ by one. */
     private static final Duration REMEMBER = Duration.ofDays(9);
 
+    /** A handler that is quicker saves a message the way to the disk. */
+    static final Duration PATIENCE = Duration.ofMillis(50);
+
+    /** After so long a message that is kept is given to the app again, where that could not be done. */
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** Bytes of unhandled messages on disk; beyond them a message is safe when it is handled, and senders wait for that. */
+    private static final long MAX_KEPT_BYTES = 256L << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(AppDelivery.class);
 
     private record Key(PeerId from, MessageId id) {}
 
-    private record Waiting(
-            Key key, byte[] payload, Tier tier, CompletableFuture<Void> handled, CompletableFuture<Void> done) {
-        Handover handover() {
-            return new Handover(handled, done);
+    /** A message from its arrival until the handler is done with it. */
+    private static final class Waiting {
+        final Key key;
+        final byte[] payload;
+        final Tier tier;
+        final long sinceNanos;
+        final CompletableFuture<Void> handled = new CompletableFuture<>();
+        final CompletableFuture<Void> safe = new CompletableFuture<>();
+        final Handover handover = new Handover(handled, safe);
+
+        /** Its place on disk; 0 for none. */
+        long ordinal;
+
+        Waiting(Key key, byte[] payload, Tier tier, long sinceNanos) {
+            this.key = key;
+            this.payload = payload;
+            this.tier = tier;
+            this.sinceNanos = sinceNanos;
         }
 
         ReceivedMessage message(boolean redelivered) {
@@ -51,10 +80,23 @@ final class AppDelivery implements Inlet {
     private final MessageStore store;
     private final Executor handlers;
     private final Clock clock;
+    private final EventLoop loop;
+    private final LongSupplier nanoTime;
+    private final Confirmation confirmation;
     private final LinkCounters counters;
 
+    /** In the order they came. */
     @GuardedBy("this")
-    private final Map<Key, Handover> inFlight = new HashMap<>();
+    private final Map<Key, Waiting> inFlight = new LinkedHashMap<>();
+
+    @GuardedBy("this")
+    private long nextOrdinal = 1;
+
+    @GuardedBy("this")
+    private long keptBytes;
+
+    @GuardedBy("this")
+    private boolean lookPlanned;
 
     @GuardedBy("this")
     private final Deque<Waiting> beforeHandler = new ArrayDeque<>();
@@ -71,11 +113,39 @@ final class AppDelivery implements Inlet {
     @GuardedBy("this")
     private final Map<Thread, Key> handling = new HashMap<>();
 
-    AppDelivery(MessageStore store, Executor handlers, Clock clock, LinkCounters counters) {
+    /**
+     * Takes up what an earlier run left on disk.
+     *
+     * @param loop for its timer
+     * @param nanoTime the clock of that timer
+     */
+    AppDelivery(
+            MessageStore store,
+            Executor handlers,
+            Clock clock,
+            EventLoop loop,
+            LongSupplier nanoTime,
+            Confirmation confirmation,
+            LinkCounters counters) {
         this.store = store;
         this.handlers = handlers;
         this.clock = clock;
+        this.loop = loop;
+        this.nanoTime = nanoTime;
+        this.confirmation = confirmation;
         this.counters = counters;
+        store.unhandled().forEach(this::resume);
+    }
+
+    private synchronized void resume(UnhandledMessage kept) {
+        Waiting waiting =
+                new Waiting(new Key(kept.from(), kept.id()), kept.payload(), kept.tier(), nanoTime.getAsLong());
+        waiting.ordinal = kept.ordinal();
+        waiting.safe.complete(null);
+        nextOrdinal = kept.ordinal() + 1;
+        keptBytes += kept.payload().length;
+        inFlight.put(waiting.key, waiting);
+        beforeHandler.add(waiting);
     }
 
     /** Sets the handler; what came before goes to it first. */
@@ -86,15 +156,13 @@ final class AppDelivery implements Inlet {
         }
     }
 
-    /** Safe when the app is done with the message, or was before; to come again if it could not be handed over or noted. */
     @Override
     public Handover deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
-        Waiting waiting =
-                new Waiting(new Key(from, id), payload, tier, new CompletableFuture<>(), new CompletableFuture<>());
+        Waiting waiting = new Waiting(new Key(from, id), payload, tier, nanoTime.getAsLong());
         synchronized (this) {
-            Handover running = inFlight.get(waiting.key());
+            Waiting running = inFlight.get(waiting.key);
             if (running != null) {
-                return running;
+                return running.handover;
             }
             if (closed) {
                 return Handover.failed(new TransportClosedException("The transport"));
@@ -102,11 +170,59 @@ final class AppDelivery implements Inlet {
             if (store.isDelivered(from, id)) { // from memory
                 return Handover.done();
             }
-            inFlight.put(waiting.key(), waiting.handover());
+            inFlight.put(waiting.key, waiting);
+            planLook();
         }
         handOver(waiting);
-        return waiting.handover();
+        return waiting.handover;
     }
+
+    // ---- what the handler takes long for
+
+    @GuardedBy("this")
+    private void planLook() {
+        if (!lookPlanned && confirmation == Confirmation.WHEN_STORED) {
+            lookPlanned = true;
+            var unused = loop.schedule(this::keepSlowOnes, PATIENCE);
+        }
+    }
+
+    /** Event loop: writes those to disk that have been in flight for long, so that their senders need not wait. */
+    private void keepSlowOnes() {
+        List<Waiting> slow = new ArrayList<>();
+        synchronized (this) {
+            lookPlanned = false;
+            long now = nanoTime.getAsLong();
+            for (Waiting waiting : inFlight.values()) {
+                if (now - waiting.sinceNanos < PATIENCE.toNanos() || closed) {
+                    break;
+                }
+                if (waiting.ordinal == 0 && keptBytes + waiting.payload.length <= MAX_KEPT_BYTES) {
+                    waiting.ordinal = nextOrdinal++;
+                    keptBytes += waiting.payload.length;
+                    slow.add(waiting);
+                }
+            }
+            if (inFlight.values().stream().anyMatch(waiting -> waiting.ordinal == 0)) {
+                planLook();
+            }
+        }
+        slow.forEach(this::keep);
+    }
+
+    private void keep(Waiting waiting) {
+        UnhandledMessage message = new UnhandledMessage(
+                waiting.ordinal, waiting.key.from(), waiting.key.id(), waiting.tier, waiting.payload);
+        var unused = store.keepUnhandledSoon(message).whenComplete((kept, failure) -> {
+            if (failure == null) {
+                waiting.safe.complete(null);
+            } else {
+                reported(waiting.key, failure); // it is safe when it has been handled
+            }
+        });
+    }
+
+    // ---- the handler
 
     private void handOver(Waiting waiting) {
         MessageHandler taker;
@@ -128,15 +244,22 @@ final class AppDelivery implements Inlet {
         try {
             handlers.execute(() -> run(waiting, taker));
         } catch (RejectedExecutionException e) {
-            LOG.warn(
-                    "The handler executor takes no more; message {} will come again",
-                    waiting.key().id());
-            finish(waiting, e);
+            LOG.warn("The handler executor takes no more; message {} will come again", waiting.key.id());
+            putOff(waiting, taker, e);
+        }
+    }
+
+    /** It can not be handled now. Its sender has it still; unless it was told that it is safe, so that we must try again. */
+    private void putOff(Waiting waiting, MessageHandler taker, @Nullable Throwable cause) {
+        if (waiting.safe.isDone() && !isClosed()) {
+            var unused = loop.schedule(() -> start(waiting, taker), RETRY);
+        } else {
+            finish(waiting, cause);
         }
     }
 
     private void run(Waiting waiting, MessageHandler taker) {
-        Key key = waiting.key();
+        Key key = waiting.key;
         if (!begin(key)) {
             finish(waiting, new TransportClosedException("The transport"));
             return;
@@ -146,7 +269,7 @@ final class AppDelivery implements Inlet {
             again = store.beginHandling(key.from(), key.id(), clock.instant());
         } catch (RuntimeException e) {
             end();
-            finish(waiting, reported(key, e));
+            putOff(waiting, taker, reported(key, e));
             return;
         }
         try {
@@ -159,11 +282,25 @@ final class AppDelivery implements Inlet {
             }
         } finally {
             end();
-            waiting.handled().complete(null);
+            waiting.handled.complete(null);
         }
-        var unused = store.markDeliveredSoon(
-                        key.from(), key.id(), clock.instant().plus(REMEMBER))
-                .whenComplete((first, failure) -> finish(waiting, reported(key, failure)));
+        noteHandled(waiting);
+    }
+
+    private void noteHandled(Waiting waiting) {
+        Key key = waiting.key;
+        Instant expiry = clock.instant().plus(REMEMBER);
+        long ordinal;
+        synchronized (this) {
+            ordinal = waiting.ordinal;
+            if (ordinal == 0) {
+                waiting.ordinal = -1; // not kept any more: it is noted in a moment
+            }
+        }
+        CompletableFuture<Boolean> noted = ordinal > 0
+                ? store.markHandledSoon(key.from(), key.id(), ordinal, expiry)
+                : store.markDeliveredSoon(key.from(), key.id(), expiry);
+        var unused = noted.whenComplete((first, failure) -> finish(waiting, reported(key, failure)));
     }
 
     private @Nullable Throwable reported(Key key, @Nullable Throwable failure) {
@@ -203,13 +340,16 @@ final class AppDelivery implements Inlet {
 
     private void finish(Waiting waiting, @Nullable Throwable failure) {
         synchronized (this) {
-            inFlight.remove(waiting.key());
+            inFlight.remove(waiting.key);
+            if (waiting.ordinal > 0) {
+                keptBytes -= waiting.payload.length;
+            }
         }
-        waiting.handled().complete(null);
+        waiting.handled.complete(null);
         if (failure == null) {
-            waiting.done().complete(null);
+            waiting.safe.complete(null);
         } else {
-            waiting.done().completeExceptionally(failure);
+            waiting.safe.completeExceptionally(failure);
         }
     }
 

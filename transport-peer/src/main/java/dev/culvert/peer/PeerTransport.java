@@ -95,7 +95,13 @@ public final class PeerTransport implements Transport {
             }
             sessions = quicSessions();
             delivery = new AppDelivery(
-                    store, ownHandlers != null ? ownHandlers : builder.requireHandlers(), clock, counters);
+                    store,
+                    ownHandlers != null ? ownHandlers : builder.requireHandlers(),
+                    clock,
+                    loop,
+                    System::nanoTime,
+                    builder.confirmation,
+                    counters);
             queue = opened.keep(MessageQueue.open(self, dht, store, config.queue(), clock));
             rendezvous = opened.keep(
                     builder.rendezvous != null

@@ -52,6 +52,7 @@ public final class PeerTransportBuilder {
     private Duration queueAfter = Duration.ofSeconds(10);
     private Duration pollInterval = Duration.ofSeconds(5);
     private int maxContacts = 1024;
+    Confirmation confirmation = Confirmation.WHEN_STORED;
 
     PeerTransportBuilder(Identity self) {
         this.self = self;
@@ -192,6 +193,12 @@ public final class PeerTransportBuilder {
      */
     public PeerTransportBuilder handlerExecutor(Executor executor) {
         handlers = executor;
+        return this;
+    }
+
+    /** When senders are told that their messages are safe with us; {@link Confirmation#WHEN_STORED} by default. */
+    public PeerTransportBuilder confirmation(Confirmation when) {
+        confirmation = when;
         return this;
     }
 

@@ -40,13 +40,19 @@ class AppDeliveryTest {
     private final Queue<Runnable> executor = new ArrayDeque<>();
     private final List<ReceivedMessage> handled = new ArrayList<>();
     private final LinkCounters counters = new LinkCounters();
+    private final VirtualLoop time = new VirtualLoop();
     private MessageStore store;
     private AppDelivery delivery;
 
     @BeforeEach
     void open() {
         store = MessageStore.open(directory);
-        delivery = new AppDelivery(store, executor::add, Clock.systemUTC(), counters);
+        delivery = delivery(executor::add);
+    }
+
+    private AppDelivery delivery(Executor handlers) {
+        return new AppDelivery(
+                store, handlers, Clock.systemUTC(), time, time::nowNanos, Confirmation.WHEN_STORED, counters);
     }
 
     @AfterEach
@@ -197,7 +203,7 @@ class AppDeliveryTest {
             }
             executor.add(task);
         };
-        delivery = new AppDelivery(store, sometimes, Clock.systemUTC(), counters);
+        delivery = delivery(sometimes);
         setHandler();
         assertFails(RejectedExecutionException.class, deliver());
 

@@ -109,7 +109,14 @@ class ConnectTimeoutTest {
                 },
                 rendezvous,
                 queue,
-                new AppDelivery(store, Runnable::run, Clock.systemUTC(), counters),
+                new AppDelivery(
+                        store,
+                        Runnable::run,
+                        Clock.systemUTC(),
+                        time.loop,
+                        time.virtual::nowNanos,
+                        Confirmation.WHEN_STORED,
+                        counters),
                 counters,
                 new ConnectionListener() {
                     @Override

@@ -282,7 +282,9 @@ class SignallingTest {
     @Test
     void shouldQueueThoughThePeerOffersAgainAndAgain() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
-        try (PeerTransport a = openA(peers, CONNECT_TIMEOUT);
+        PeerTransportBuilder impatient =
+                peers.builder(peers.a, "a").rendezvous(atA).queueAfter(Duration.ofSeconds(2));
+        try (PeerTransport a = TwoPeers.open(impatient, peers.b, peers.atA);
                 PeerTransport b = openB(peers, CONNECT_TIMEOUT)) {
             CompletableFuture<SendResult> template = b.send(a.localPeer(), bytes("template"));
             SessionSignal offer = SessionSignal.fromBytes(nextSignal(atB));

@@ -10,11 +10,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the message queue must not forget: messages not acknowledged, how far each sender's messages were received, the ids
- * of delivered ones, which keepers were asked, and the keys of peers for sealing against quantum computers. Every call is
+ * of delivered ones, messages that the app is not done with, which keepers were asked, and the keys of peers for sealing against quantum computers. Every call is
  * atomic and on disk when it returns, unless it says otherwise; calls come from any thread and wait for the disk. Where the
  * newest writes are damaged the store goes back to the state before them, as after a power cut; other damage is an error. A
  * write that fails is not there; the next call tries the disk again.
@@ -47,6 +49,7 @@ public final class MessageStore implements AutoCloseable {
     private final StoreTable<byte[]> keeperMarks;
     private final StoreTable<byte[]> inboxes;
     private final StoreTable<byte[]> sealingKeys;
+    private final StoreTable<byte[]> unhandled;
     private final DeliveredIds delivered;
     private final HandlerJournal handlers;
 
@@ -58,9 +61,14 @@ public final class MessageStore implements AutoCloseable {
         this.keeperMarks = file.read(() -> file.table("keepers", ByteArrayDataType.INSTANCE));
         this.inboxes = file.read(() -> file.table("inboxes", ByteArrayDataType.INSTANCE));
         this.sealingKeys = file.read(() -> file.table("sealingKeys", ByteArrayDataType.INSTANCE));
+        this.unhandled = file.read(() -> file.table("unhandled", ByteArrayDataType.INSTANCE));
         this.delivered = file.read(
                 () -> new DeliveredIds(file.table("delivered", LongDataType.INSTANCE), DeliveredIds.MAX_PER_SENDER));
-        this.handlers = file.read(() -> HandlerJournal.open(journal, delivered::contains));
+        this.handlers = file.read(() -> {
+            Set<MessageId> inHand = new HashSet<>();
+            readUnhandled().forEach(message -> inHand.add(message.id()));
+            return HandlerJournal.open(journal, (from, id) -> delivered.contains(from, id) && !inHand.contains(id));
+        });
     }
 
     /**
@@ -114,6 +122,46 @@ public final class MessageStore implements AutoCloseable {
                 () -> delivered.note(from, id, expiry), () -> delivered.known().remove(from, id));
         var unused = noted.thenRun(() -> handlers.done(from, id));
         return noted;
+    }
+
+    /**
+     * Keeps a message that the app's handler is not done with, until {@link #markHandledSoon}. Written with what else comes
+     * within some milliseconds.
+     *
+     * @return completes when it is on disk, on the store's thread; what is chained to it must be short
+     */
+    public CompletableFuture<Boolean> keepUnhandledSoon(UnhandledMessage message) {
+        byte[] key = UnhandledMessage.key(message.ordinal());
+        byte[] value = Checksummed.of(message.encode());
+        return file.writeSoon(() -> unhandled.put(key, value) == null);
+    }
+
+    /** Like {@link #markDeliveredSoon}, for a message that was kept with this ordinal: it is kept no more. */
+    public CompletableFuture<Boolean> markHandledSoon(PeerId from, MessageId id, long ordinal, Instant expiry) {
+        CompletableFuture<Boolean> noted = file.writeSoon(() -> {
+            unhandled.remove(UnhandledMessage.key(ordinal));
+            return delivered.note(from, id, expiry);
+        });
+        var unused = noted.thenRun(() -> handlers.done(from, id));
+        return noted;
+    }
+
+    /** The messages that were kept and whose handlers were not done, in the order they came. */
+    public List<UnhandledMessage> unhandled() {
+        return file.read(this::readUnhandled);
+    }
+
+    /** Store thread. */
+    private List<UnhandledMessage> readUnhandled() {
+        List<UnhandledMessage> all = new ArrayList<>();
+        unhandled.forEach((key, value) -> {
+            if (key.length != Long.BYTES) {
+                throw file.damaged("list of unhandled messages");
+            }
+            long ordinal = ByteBuffer.wrap(key).getLong();
+            all.add(decoded(value, bytes -> UnhandledMessage.decode(ordinal, bytes)));
+        });
+        return all;
     }
 
     private boolean noted(PeerId from, MessageId id, BooleanSupplier write) {
@@ -265,7 +313,7 @@ public final class MessageStore implements AutoCloseable {
                     inboxes.put(from.toBytes(), Checksummed.of(next.encode()));
                     return delivered.note(from, id, expiry);
                 }));
-        handlers.done(from, id);
+        // The app's handler may still be at it: that it began is forgotten when it is done.
     }
 
     private <S> Map<PeerId, S> states(StoreTable<byte[]> map, Function<byte[], @Nullable S> decoder) {
