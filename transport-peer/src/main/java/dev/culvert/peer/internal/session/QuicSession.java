@@ -43,6 +43,9 @@ public final class QuicSession implements PeerSession {
     /** The other side does not keep to the protocol. */
     private static final int MALFORMED = 1;
 
+    /** A message could not be handed over: it and those after it have to come again. */
+    private static final int FAILED = 2;
+
     private final QuicTls tls;
     private final PeerId peer;
     private final boolean client;
@@ -89,9 +92,9 @@ public final class QuicSession implements PeerSession {
         this.counters = counters;
         this.listener = listener;
         foreign = new ForeignPackets(client, firstId);
-        outgoing = new OutgoingMessages(this::delivered, cause -> end(cause, CLOSED));
+        outgoing = new OutgoingMessages(this::delivered, this::malformed);
         incoming = new IncomingMessages(
-                loop, maxMessageBytes, this::handOver, this::tellSafe, cause -> end(cause, MALFORMED));
+                loop, maxMessageBytes, this::handOver, this::tellSafe, this::malformed, cause -> end(cause, FAILED));
         liveness = new Liveness(loop, path, this::isAwaiting, this::ping, this::dead);
         this.path = path;
         this.loop = loop;
@@ -143,6 +146,11 @@ public final class QuicSession implements PeerSession {
                         handshakeFailed(connected.cause());
                     }
                 });
+    }
+
+    /** Bytes of messages in this session's hands on the receiving side; for tests. */
+    long held() {
+        return incoming.held();
     }
 
     private void handshakeFailed(@Nullable Throwable cause) {
@@ -228,7 +236,7 @@ public final class QuicSession implements PeerSession {
     private void openControlStream(QuicChannel connection) {
         ControlStream opened = ControlStream.open(connection);
         if (opened == null) {
-            end("the peer allows no streams", MALFORMED);
+            malformed("the peer allows no streams");
             return;
         }
         control = opened;
@@ -254,7 +262,9 @@ public final class QuicSession implements PeerSession {
         if (over) {
             return;
         }
-        if (!up && (type != Wire.READY || value != Wire.VERSION)) {
+        if (!up && type != Wire.READY) {
+            malformed("the peer sent a record " + type + " before it was ready");
+        } else if (!up && value != Wire.VERSION) {
             malformed("the peer speaks version " + value + " of the session protocol, we speak " + Wire.VERSION);
         } else if (!up) {
             up = true;
@@ -265,7 +275,7 @@ public final class QuicSession implements PeerSession {
             }
         } else if (type == Wire.SAFE) {
             if (!outgoing.onSafe(value)) {
-                malformed("the peer confirmed what was never sent");
+                malformed("the peer confirmed " + value + " messages, which can not be");
             }
         } else if (type != Wire.PING) {
             malformed("the peer sent an unknown record " + type);

@@ -10,13 +10,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,8 @@ final class TwoSessions implements AutoCloseable {
     final End client = new End(true);
     final End server = new End(false);
 
-    private TwoSessions() {}
+    /** Two ends without sessions. */
+    TwoSessions() {}
 
     /** Two ends that have their sessions and have not begun. */
     static TwoSessions open() {
@@ -89,6 +93,12 @@ final class TwoSessions implements AutoCloseable {
 
         /** How late the datagram of this number arrives, in milliseconds, or {@link #LOST}. */
         volatile IntUnaryOperator lateness = number -> 0;
+
+        /** What this end was told after it was told of its end: nothing may be. */
+        final Queue<String> afterwards = new ConcurrentLinkedQueue<>();
+
+        /** Takes what the path brings, if not a session. */
+        volatile @Nullable Consumer<byte[]> instead;
 
         volatile boolean records;
         volatile int mtu = 1_400;
@@ -168,6 +178,12 @@ final class TwoSessions implements AutoCloseable {
             self.close();
         }
 
+        private void note(String what) {
+            if (down.isDone()) {
+                afterwards.add(what);
+            }
+        }
+
         // ---- what the session calls
 
         @Override
@@ -189,8 +205,11 @@ final class TwoSessions implements AutoCloseable {
         }
 
         void receive(byte[] datagram) {
+            Consumer<byte[]> other = instead;
             QuicSession to = session;
-            if (to != null) {
+            if (other != null) {
+                other.accept(datagram);
+            } else if (to != null) {
                 to.onDatagram(ByteBuffer.wrap(datagram));
             }
         }
@@ -207,11 +226,13 @@ final class TwoSessions implements AutoCloseable {
 
         @Override
         public void onUp() {
+            note("up");
             up.countDown();
         }
 
         @Override
         public Handover onMessage(MessageId id, byte[] payload) {
+            note("message");
             Arrived message = new Arrived(id, payload);
             arrived.add(message);
             CompletionStage<Void> stage = handling.apply(message);
@@ -220,11 +241,13 @@ final class TwoSessions implements AutoCloseable {
 
         @Override
         public void onDelivered(MessageId id) {
+            note("delivered");
             delivered.add(id);
         }
 
         @Override
         public void onDown(String cause, List<MessageId> left) {
+            note("down");
             undelivered = left;
             down.complete(cause);
         }
