@@ -363,8 +363,9 @@ public final class QuicSession implements PeerSession {
             var unused = quic.close(true, code, text);
         }
         if (pathChannel != null) {
-            // The last packet has left by now: both happen in this call, and what the codec holds is freed by it.
-            var unused = pathChannel.close();
+            // The codec puts flushing off while it reads, and we may have been called from there: send the last packet now.
+            pathChannel.unsafe().flush();
+            var unused = pathChannel.close(); // frees what the codec holds
         }
         if (engine != null) {
             tls.forget(engine);
