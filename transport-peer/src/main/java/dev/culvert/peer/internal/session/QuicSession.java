@@ -64,6 +64,7 @@ public final class QuicSession implements PeerSession {
     private @Nullable QuicChannel quic;
     private @Nullable ControlStream control;
     private boolean up;
+    private boolean failing;
     private boolean over;
 
     /**
@@ -154,9 +155,11 @@ public final class QuicSession implements PeerSession {
     }
 
     private void handshakeFailed(@Nullable Throwable cause) {
-        if (!over) {
+        if (!over && !failing) {
+            failing = true;
             counters.failedHandshakes.increment();
-            end("the handshake failed: " + (cause == null ? "no reason given" : cause.getMessage()), CLOSED);
+            String why = "the handshake failed: " + (cause == null ? "no reason given" : cause.getMessage());
+            loop.execute(() -> end(why, CLOSED)); // the codec is in the middle of sending: it could not tell the peer
         }
     }
 
@@ -219,7 +222,9 @@ public final class QuicSession implements PeerSession {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            end(up ? "the connection ended" : "the handshake failed", CLOSED);
+            if (!failing) {
+                end(up ? "the connection ended" : "the handshake failed", CLOSED);
+            }
         }
     }
 

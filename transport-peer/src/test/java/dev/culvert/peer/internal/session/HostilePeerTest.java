@@ -240,7 +240,7 @@ class HostilePeerTest {
 
     /** Of 250, the peer has closed its own way to the first: all that it may send is used. */
     @ParameterizedTest
-    @ValueSource(ints = {100, 250})
+    @ValueSource(ints = {80, 250})
     void shouldHoldBackNoMoreThanItsBound(int messages) throws Exception {
         int length = 64 << 10;
         QuicStreamChannel first = raw.open();
@@ -260,7 +260,7 @@ class HostilePeerTest {
         assertTrue(most[0] <= IncomingMessages.MAX_HELD_BYTES + (2 << 20), most[0] + " bytes held");
         assertNull(victim.arrived.poll());
         assertFalse(victim.down.isDone());
-        if (messages > 100) {
+        if (messages > 80) {
             return;
         }
         raw.write(first, Arrays.copyOfRange(whole, 100, whole.length));

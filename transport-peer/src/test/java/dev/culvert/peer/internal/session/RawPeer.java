@@ -54,6 +54,9 @@ final class RawPeer implements DatagramPath, AutoCloseable {
     /** Whether it reads what the other side sends. */
     boolean reads = true;
 
+    /** Whether it asks the other side to stop each of its messages. */
+    boolean stops;
+
     String group = "X25519MLKEM768";
     String protocol = QuicTls.PROTOCOL;
     long window = 4 << 20;
@@ -265,6 +268,9 @@ final class RawPeer implements DatagramPath, AutoCloseable {
     private final class Streams extends ChannelInitializer<QuicStreamChannel> {
         @Override
         protected void initChannel(QuicStreamChannel stream) {
+            if (stops && Wire.number(stream.streamId()) > 0) {
+                var unused = stream.shutdownInput(9);
+            }
             stream.pipeline().addLast(new ChannelInboundHandlerAdapter() {
                 @Override
                 public void channelRead(ChannelHandlerContext ctx, Object read) {

@@ -184,6 +184,18 @@ final class TwoSessions implements AutoCloseable {
             }
         }
 
+        /** Another session of this end with the same peer, begun, and with nobody at its other end. */
+        Fresh fresh(byte[] id) {
+            Fresh fresh = new Fresh();
+            run(() -> {
+                QuicSession begun = new QuicSession(
+                        tls, other().self.peerId(), isClient, id, loop, fresh, MAX_MESSAGE, counters, fresh);
+                fresh.session = begun;
+                begun.start();
+            });
+            return fresh;
+        }
+
         // ---- what the session calls
 
         @Override
@@ -250,6 +262,60 @@ final class TwoSessions implements AutoCloseable {
             note("down");
             undelivered = left;
             down.complete(cause);
+        }
+    }
+
+    /** A session that nobody answers, and what it said to its listener. */
+    static final class Fresh implements PeerSession.Listener, DatagramPath {
+        final Queue<String> told = new ConcurrentLinkedQueue<>();
+        private @Nullable QuicSession session;
+
+        void receive(byte[] datagram) {
+            if (session != null) {
+                session.onDatagram(ByteBuffer.wrap(datagram));
+            }
+        }
+
+        void close() {
+            if (session != null) {
+                session.close();
+            }
+        }
+
+        @Override
+        public int send(List<ByteBuffer> datagrams) {
+            return datagrams.size();
+        }
+
+        @Override
+        public int mtu() {
+            return 1_400;
+        }
+
+        @Override
+        public void doubt() {
+            told.add("doubt");
+        }
+
+        @Override
+        public void onUp() {
+            told.add("up");
+        }
+
+        @Override
+        public Handover onMessage(MessageId id, byte[] payload) {
+            told.add("message");
+            return Handover.done();
+        }
+
+        @Override
+        public void onDelivered(MessageId id) {
+            told.add("delivered");
+        }
+
+        @Override
+        public void onDown(String cause, List<MessageId> undelivered) {
+            told.add("down: " + cause);
         }
     }
 
