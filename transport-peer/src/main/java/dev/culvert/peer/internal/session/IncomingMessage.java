@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class IncomingMessage extends ChannelInboundHandlerAdapter {
     /** Small, as each stream that the peer opens can have it for a byte. */
     private static final int FIRST_ROOM = 4 << 10;
+
     private static final byte[] NONE = {};
 
     private final IncomingMessages messages;

@@ -54,7 +54,13 @@ final class IncomingMessages {
      * @param broken told that the other side does not keep to the protocol
      * @param failed told that a message could not be handed over, which is not the other side's fault
      */
-    IncomingMessages(Executor loop, int maxMessageBytes, Taker taker, LongConsumer safe, Consumer<String> broken, Consumer<String> failed) {
+    IncomingMessages(
+            Executor loop,
+            int maxMessageBytes,
+            Taker taker,
+            LongConsumer safe,
+            Consumer<String> broken,
+            Consumer<String> failed) {
         this.loop = loop;
         this.maxMessageBytes = maxMessageBytes;
         this.taker = taker;

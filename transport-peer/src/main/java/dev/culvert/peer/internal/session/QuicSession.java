@@ -368,7 +368,8 @@ public final class QuicSession implements PeerSession {
             var unused = quic.close(true, code, text);
         }
         if (pathChannel != null) {
-            // The codec puts flushing off while it reads, and we may have been called from there: send the last packet now.
+            // The codec puts flushing off while it reads, and we may have been called from there: send the last packet
+            // now.
             pathChannel.unsafe().flush();
             var unused = pathChannel.close(); // frees what the codec holds
         }

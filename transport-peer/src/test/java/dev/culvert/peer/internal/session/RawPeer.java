@@ -111,8 +111,7 @@ final class RawPeer implements DatagramPath, AutoCloseable {
     // ---- set-up
 
     private ChannelHandler client() {
-        QuicSslContextBuilder tls =
-                QuicSslContextBuilder.forClient().endpointIdentificationAlgorithm(null);
+        QuicSslContextBuilder tls = QuicSslContextBuilder.forClient().endpointIdentificationAlgorithm(null);
         if (showsCertificate) {
             tls.keyManager(new OwnKey(credentials()), null);
         }
@@ -164,8 +163,8 @@ final class RawPeer implements DatagramPath, AutoCloseable {
     QuicStreamChannel open() {
         QuicChannel connection = connection();
         List<Future<QuicStreamChannel>> opened = new ArrayList<>();
-        self.run(() -> opened.add(
-                connection.createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())));
+        self.run(() ->
+                opened.add(connection.createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())));
         if (!opened.get(0).isSuccess()) {
             throw new IllegalStateException("no stream", opened.get(0).cause());
         }

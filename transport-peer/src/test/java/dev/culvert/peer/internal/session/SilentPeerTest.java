@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.culvert.ice.Eventually;
 import dev.culvert.transport.MessageId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,13 +12,10 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A path that goes dead without a word, in the time that it takes to tell. */
 @Tag("real-time")
 @Timeout(60)
-@Execution(ExecutionMode.CONCURRENT)
 class SilentPeerTest {
     private static void die(TwoSessions two) {
         two.client.lateness = number -> TwoSessions.LOST;
