@@ -58,7 +58,7 @@ class ForgedPacketsTest {
         return bytes;
     }
 
-    private byte[] forged(TwoSessions two, TwoSessions.End at, List<byte[]> recorded) {
+    private byte[] forged(TwoSessions two, List<byte[]> recorded) {
         return switch (random.nextInt(5)) {
             case 0 -> noise();
             case 1 -> mutated(recorded);
@@ -95,7 +95,7 @@ class ForgedPacketsTest {
             for (int i = 0; i < FORGED; i++) {
                 boolean atServer = random.nextBoolean();
                 TwoSessions.End at = atServer ? two.server : two.client;
-                at.receive(forged(two, at, atServer ? toServer : toClient));
+                at.receive(forged(two, atServer ? toServer : toClient));
                 if (i % PER_MESSAGE == 0) {
                     sent.add(two.client.send(new byte[random.nextInt(5_000)]));
                     var unused = two.server.send(new byte[random.nextInt(5_000)]);
