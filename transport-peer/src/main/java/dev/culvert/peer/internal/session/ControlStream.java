@@ -3,6 +3,7 @@ package dev.culvert.peer.internal.session;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamType;
@@ -79,9 +80,10 @@ final class ControlStream {
             }
         }
 
+        /** The end of the other side's half; the stream stays open on ours. */
         @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            if (((QuicStreamChannel) ctx.channel()).parent().isActive()) {
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownReadComplete) {
                 broken.accept("the peer ended its control stream");
             }
         }

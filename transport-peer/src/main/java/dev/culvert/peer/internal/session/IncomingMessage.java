@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * ends with its stream.
  */
 final class IncomingMessage extends ChannelInboundHandlerAdapter {
-    private static final int FIRST_ROOM = 64 << 10;
+    /** Small, as each stream that the peer opens can have it for a byte. */
+    private static final int FIRST_ROOM = 4 << 10;
+
     private static final byte[] NONE = {};
 
     private final IncomingMessages messages;
@@ -147,7 +148,7 @@ final class IncomingMessage extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         context = null;
-        boolean alone = ((QuicStreamChannel) ctx.channel()).parent().isActive(); // else the connection says why
+        boolean alone = ctx.channel().parent().isActive(); // else the connection says why
         if (!isWhole() && alone) {
             messages.onBroken("the peer ended a message before its end");
         }

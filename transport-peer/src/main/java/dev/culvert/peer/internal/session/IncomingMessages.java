@@ -39,6 +39,7 @@ final class IncomingMessages {
     private final Taker taker;
     private final LongConsumer safe;
     private final Consumer<String> broken;
+    private final Consumer<String> failed;
     private final int maxMessageBytes;
     private long next = 1; // stream 0 is the control stream
     private long safeCount;
@@ -50,14 +51,22 @@ final class IncomingMessages {
     /**
      * @param loop where everything here runs
      * @param safe told how many messages are safe, each time that grew
-     * @param broken told that the other side does not keep to the protocol, or that a message could not be handed over
+     * @param broken told that the other side does not keep to the protocol
+     * @param failed told that a message could not be handed over, which is not the other side's fault
      */
-    IncomingMessages(Executor loop, int maxMessageBytes, Taker taker, LongConsumer safe, Consumer<String> broken) {
+    IncomingMessages(
+            Executor loop,
+            int maxMessageBytes,
+            Taker taker,
+            LongConsumer safe,
+            Consumer<String> broken,
+            Consumer<String> failed) {
         this.loop = loop;
         this.maxMessageBytes = maxMessageBytes;
         this.taker = taker;
         this.safe = safe;
         this.broken = broken;
+        this.failed = failed;
     }
 
     int maxMessageBytes() {
@@ -131,7 +140,7 @@ final class IncomingMessages {
         }
         if (failure != null) {
             // It can not count as safe, and neither can what came after it: all of it stays with the sender.
-            broken.accept("a message could not be handed over: " + failure);
+            failed.accept("a message could not be handed over: " + failure);
             return;
         }
         entry.safe = true;
@@ -155,6 +164,11 @@ final class IncomingMessages {
                 message.readIf(mayRead(message));
             }
         }
+    }
+
+    /** Bytes that wait here for a message before them, or were handed over and are needed still; for tests. */
+    long held() {
+        return handedBytes + heldBytes;
     }
 
     void onBroken(String what) {

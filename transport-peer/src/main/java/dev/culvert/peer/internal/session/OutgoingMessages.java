@@ -129,10 +129,10 @@ final class OutgoingMessages {
     /**
      * The first so many messages are safe with the other side.
      *
-     * @return false if there were not so many, or it had said more before: it is broken
+     * @return false if not so many were sent whole, or it had said more before: it is broken
      */
     boolean onSafe(long count) {
-        if (count < safe || count > begun) {
+        if (count < safe || count > begun - (stream == null ? 0 : 1)) {
             return false;
         }
         while (safe < count && !unconfirmed.isEmpty()) {

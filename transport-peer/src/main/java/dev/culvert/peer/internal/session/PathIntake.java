@@ -69,7 +69,7 @@ final class PathIntake {
     }
 
     private void plan() {
-        if (started && planned.compareAndSet(false, true)) {
+        if ((started || closed) && planned.compareAndSet(false, true)) {
             loop.execute(this::drain);
         }
     }

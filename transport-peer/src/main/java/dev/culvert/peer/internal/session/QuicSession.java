@@ -43,6 +43,9 @@ public final class QuicSession implements PeerSession {
     /** The other side does not keep to the protocol. */
     private static final int MALFORMED = 1;
 
+    /** A message could not be handed over: it and those after it have to come again. */
+    private static final int FAILED = 2;
+
     private final QuicTls tls;
     private final PeerId peer;
     private final boolean client;
@@ -61,6 +64,7 @@ public final class QuicSession implements PeerSession {
     private @Nullable QuicChannel quic;
     private @Nullable ControlStream control;
     private boolean up;
+    private boolean failing;
     private boolean over;
 
     /**
@@ -89,9 +93,9 @@ public final class QuicSession implements PeerSession {
         this.counters = counters;
         this.listener = listener;
         foreign = new ForeignPackets(client, firstId);
-        outgoing = new OutgoingMessages(this::delivered, cause -> end(cause, CLOSED));
+        outgoing = new OutgoingMessages(this::delivered, this::malformed);
         incoming = new IncomingMessages(
-                loop, maxMessageBytes, this::handOver, this::tellSafe, cause -> end(cause, MALFORMED));
+                loop, maxMessageBytes, this::handOver, this::tellSafe, this::malformed, cause -> end(cause, FAILED));
         liveness = new Liveness(loop, path, this::isAwaiting, this::ping, this::dead);
         this.path = path;
         this.loop = loop;
@@ -145,10 +149,17 @@ public final class QuicSession implements PeerSession {
                 });
     }
 
+    /** Bytes of messages in this session's hands on the receiving side; for tests. */
+    long held() {
+        return incoming.held();
+    }
+
     private void handshakeFailed(@Nullable Throwable cause) {
-        if (!over) {
+        if (!over && !failing) {
+            failing = true;
             counters.failedHandshakes.increment();
-            end("the handshake failed: " + (cause == null ? "no reason given" : cause.getMessage()), CLOSED);
+            String why = "the handshake failed: " + (cause == null ? "no reason given" : cause.getMessage());
+            loop.execute(() -> end(why, CLOSED)); // the codec is in the middle of sending: it could not tell the peer
         }
     }
 
@@ -211,7 +222,9 @@ public final class QuicSession implements PeerSession {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            end(up ? "the connection ended" : "the handshake failed", CLOSED);
+            if (!failing) {
+                end(up ? "the connection ended" : "the handshake failed", CLOSED);
+            }
         }
     }
 
@@ -228,7 +241,7 @@ public final class QuicSession implements PeerSession {
     private void openControlStream(QuicChannel connection) {
         ControlStream opened = ControlStream.open(connection);
         if (opened == null) {
-            end("the peer allows no streams", MALFORMED);
+            malformed("the peer allows no streams");
             return;
         }
         control = opened;
@@ -254,7 +267,9 @@ public final class QuicSession implements PeerSession {
         if (over) {
             return;
         }
-        if (!up && (type != Wire.READY || value != Wire.VERSION)) {
+        if (!up && type != Wire.READY) {
+            malformed("the peer sent a record " + type + " before it was ready");
+        } else if (!up && value != Wire.VERSION) {
             malformed("the peer speaks version " + value + " of the session protocol, we speak " + Wire.VERSION);
         } else if (!up) {
             up = true;
@@ -265,7 +280,7 @@ public final class QuicSession implements PeerSession {
             }
         } else if (type == Wire.SAFE) {
             if (!outgoing.onSafe(value)) {
-                malformed("the peer confirmed what was never sent");
+                malformed("the peer confirmed " + value + " messages, which can not be");
             }
         } else if (type != Wire.PING) {
             malformed("the peer sent an unknown record " + type);
@@ -353,8 +368,10 @@ public final class QuicSession implements PeerSession {
             var unused = quic.close(true, code, text);
         }
         if (pathChannel != null) {
-            // The last packet has left by now: both happen in this call, and what the codec holds is freed by it.
-            var unused = pathChannel.close();
+            // The codec puts flushing off while it reads, and we may have been called from there: send the last packet
+            // now.
+            pathChannel.unsafe().flush();
+            var unused = pathChannel.close(); // frees what the codec holds
         }
         if (engine != null) {
             tls.forget(engine);

@@ -10,13 +10,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,8 @@ final class TwoSessions implements AutoCloseable {
     final End client = new End(true);
     final End server = new End(false);
 
-    private TwoSessions() {}
+    /** Two ends without sessions. */
+    TwoSessions() {}
 
     /** Two ends that have their sessions and have not begun. */
     static TwoSessions open() {
@@ -89,6 +93,12 @@ final class TwoSessions implements AutoCloseable {
 
         /** How late the datagram of this number arrives, in milliseconds, or {@link #LOST}. */
         volatile IntUnaryOperator lateness = number -> 0;
+
+        /** What this end was told after it was told of its end: nothing may be. */
+        final Queue<String> afterwards = new ConcurrentLinkedQueue<>();
+
+        /** Takes what the path brings, if not a session. */
+        volatile @Nullable Consumer<byte[]> instead;
 
         volatile boolean records;
         volatile int mtu = 1_400;
@@ -168,6 +178,24 @@ final class TwoSessions implements AutoCloseable {
             self.close();
         }
 
+        private void note(String what) {
+            if (down.isDone()) {
+                afterwards.add(what);
+            }
+        }
+
+        /** Another session of this end with the same peer, begun, and with nobody at its other end. */
+        Fresh fresh(byte[] id) {
+            Fresh fresh = new Fresh();
+            run(() -> {
+                QuicSession begun = new QuicSession(
+                        tls, other().self.peerId(), isClient, id, loop, fresh, MAX_MESSAGE, counters, fresh);
+                fresh.session = begun;
+                begun.start();
+            });
+            return fresh;
+        }
+
         // ---- what the session calls
 
         @Override
@@ -189,8 +217,11 @@ final class TwoSessions implements AutoCloseable {
         }
 
         void receive(byte[] datagram) {
+            Consumer<byte[]> other = instead;
             QuicSession to = session;
-            if (to != null) {
+            if (other != null) {
+                other.accept(datagram);
+            } else if (to != null) {
                 to.onDatagram(ByteBuffer.wrap(datagram));
             }
         }
@@ -207,11 +238,13 @@ final class TwoSessions implements AutoCloseable {
 
         @Override
         public void onUp() {
+            note("up");
             up.countDown();
         }
 
         @Override
         public Handover onMessage(MessageId id, byte[] payload) {
+            note("message");
             Arrived message = new Arrived(id, payload);
             arrived.add(message);
             CompletionStage<Void> stage = handling.apply(message);
@@ -220,13 +253,69 @@ final class TwoSessions implements AutoCloseable {
 
         @Override
         public void onDelivered(MessageId id) {
+            note("delivered");
             delivered.add(id);
         }
 
         @Override
         public void onDown(String cause, List<MessageId> left) {
+            note("down");
             undelivered = left;
             down.complete(cause);
+        }
+    }
+
+    /** A session that nobody answers, and what it said to its listener. */
+    static final class Fresh implements PeerSession.Listener, DatagramPath {
+        final Queue<String> told = new ConcurrentLinkedQueue<>();
+        private @Nullable QuicSession session;
+
+        void receive(byte[] datagram) {
+            if (session != null) {
+                session.onDatagram(ByteBuffer.wrap(datagram));
+            }
+        }
+
+        void close() {
+            if (session != null) {
+                session.close();
+            }
+        }
+
+        @Override
+        public int send(List<ByteBuffer> datagrams) {
+            return datagrams.size();
+        }
+
+        @Override
+        public int mtu() {
+            return 1_400;
+        }
+
+        @Override
+        public void doubt() {
+            told.add("doubt");
+        }
+
+        @Override
+        public void onUp() {
+            told.add("up");
+        }
+
+        @Override
+        public Handover onMessage(MessageId id, byte[] payload) {
+            told.add("message");
+            return Handover.done();
+        }
+
+        @Override
+        public void onDelivered(MessageId id) {
+            told.add("delivered");
+        }
+
+        @Override
+        public void onDown(String cause, List<MessageId> undelivered) {
+            told.add("down: " + cause);
         }
     }
 
