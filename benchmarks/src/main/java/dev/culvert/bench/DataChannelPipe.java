@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * complain when the JVM ends in order, so the process is to be killed.
  */
 final class DataChannelPipe implements MessagePipe {
-    private static final Duration TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final long LOOK_AGAIN_MILLIS = 5;
 
     private final PeerConnectionFactory factory; // kept: what it made does not outlive it
