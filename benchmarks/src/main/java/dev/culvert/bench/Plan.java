@@ -104,7 +104,7 @@ record Plan(
             Duration.ofMinutes(10),
             new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)),
             new Dht(12_000, 500, 5_000, 5_000, 4_000, 4_000),
-            new Sessions(Duration.ofSeconds(15), 7, 2_000, 20_000, 16, 2_000, 50, 200));
+            new Sessions(Duration.ofSeconds(15), 7, 2_000, 20_000, 16, 1_000, 50, 200));
 
     /** Shows in about a minute that everything runs; its figures are rough. */
     static final Plan QUICK = new Plan(
