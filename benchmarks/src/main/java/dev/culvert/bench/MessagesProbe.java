@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * In a JVM of its own: two connected peers of one library. Says first that it has them, or why not; then takes commands,
  * one on each line: {@code send BYTES COUNT IN_FLIGHT}, {@code warm BYTES COUNT IN_FLIGHT MILLIS} to do so over and
- * over, {@code roundTrips BYTES COUNT}.
+ * over, {@code roundTrips BYTES COUNT PAUSE_MILLIS}.
  */
 final class MessagesProbe {
     static final String CULVERT = "culvert";
@@ -67,25 +67,26 @@ final class MessagesProbe {
     private static JsonObject answer(MessagePipe pipe, String[] words) throws Exception {
         int bytes = Integer.parseInt(words[1]);
         int count = Integer.parseInt(words[2]);
+        int third = Integer.parseInt(words[3]);
         JsonObject answer = new JsonObject();
         switch (words[0]) {
-            case "send" -> answer.addProperty("seconds", pipe.send(bytes, count, Integer.parseInt(words[3])));
+            case "send" -> answer.addProperty("seconds", pipe.send(bytes, count, third));
             case "warm" -> {
                 long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[4]));
                 do {
-                    pipe.send(bytes, count, Integer.parseInt(words[3]));
+                    pipe.send(bytes, count, third);
                 } while (System.nanoTime() - end < 0);
             }
-            case "roundTrips" -> answer.add("millis", new Gson().toJsonTree(roundTrips(pipe, bytes, count)));
+            case "roundTrips" -> answer.add("millis", new Gson().toJsonTree(roundTrips(pipe, bytes, count, third)));
             default -> throw new IOException(String.format(Locale.ROOT, "No command %s", words[0]));
         }
         answer.addProperty(READY, true);
         return answer;
     }
 
-    private static double[] roundTrips(MessagePipe pipe, int bytes, int count) throws Exception {
+    private static double[] roundTrips(MessagePipe pipe, int bytes, int count, int pauseMillis) throws Exception {
         if (pipe instanceof TransportPipe transports) {
-            return transports.roundTrips(bytes, count);
+            return transports.roundTrips(bytes, count, pauseMillis);
         }
         throw new IOException("A data channel tells nobody when a message has arrived");
     }

@@ -30,6 +30,9 @@ final class MessagesSuite implements Suite {
     private static final double MOST_SECURING_MILLIS = 20;
     private static final int PING = 100;
 
+    /** The receiver writes at most every 20 ms which messages were handled, the first one at once. */
+    private static final int PAUSE_MILLIS = 30;
+
     private final List<String> webrtcOptions;
 
     MessagesSuite() {
@@ -94,8 +97,9 @@ final class MessagesSuite implements Suite {
             return count / ask("send", bytes, count, window).get("seconds").getAsDouble();
         }
 
-        double[] roundTrips(int bytes, int count) throws InterruptedException {
-            return new Gson().fromJson(ask("roundTrips", bytes, count).get("millis"), double[].class);
+        double[] roundTrips(int bytes, int count, int pauseMillis) throws InterruptedException {
+            return new Gson()
+                    .fromJson(ask("roundTrips", bytes, count, pauseMillis).get("millis"), double[].class);
         }
 
         @Override
@@ -127,12 +131,19 @@ final class MessagesSuite implements Suite {
                 rows.addAll(alone("1 KiB", SMALL, plan.small(), plan.rounds(), ours));
             }
             rows.addAll(alone("16 MiB", LARGE, plan.large(), plan.rounds(), ours)); // more than a data channel takes
-            ours.roundTrips(PING, plan.roundTrips());
-            double[] trips = ours.roundTrips(PING, plan.roundTrips());
-            rows.add(Row.of("100 B until its result p50", "ms", Samples.median(trips), null));
-            rows.add(Row.of("100 B until its result p99", "ms", Samples.percentile(trips, 99), null));
+            rows.addAll(roundTrips("100 B until its result", plan.roundTrips(), PAUSE_MILLIS, ours));
+            rows.addAll(roundTrips("the same, the next at once", plan.roundTrips(), 0, ours));
             return rows;
         }
+    }
+
+    private static List<Row> roundTrips(String name, int count, int pauseMillis, Side ours)
+            throws InterruptedException {
+        ours.roundTrips(PING, count / 2, pauseMillis);
+        double[] millis = ours.roundTrips(PING, count, pauseMillis);
+        return List.of(
+                Row.of(name + " p50", "ms", Samples.median(millis), null),
+                Row.of(name + " p99", "ms", Samples.percentile(millis, 99), null));
     }
 
     private static List<Row> compare(

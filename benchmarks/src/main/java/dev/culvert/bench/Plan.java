@@ -73,7 +73,7 @@ record Plan(
      * @param messages of 64 KiB in a round
      * @param small ones, of 1 KiB, in a round
      * @param large ones, of 16 MiB, in a round
-     * @param roundTrips of one message after the other, after as many to warm up
+     * @param roundTrips of one message after the other, with and without a pause, each after half as many to warm up
      * @param warmConnections before the measured ones
      * @param connections measured
      */

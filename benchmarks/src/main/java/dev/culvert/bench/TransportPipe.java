@@ -68,8 +68,12 @@ final class TransportPipe implements MessagePipe, AutoCloseable {
         return result != null && result.tier() != Tier.QUEUED;
     }
 
-    /** Milliseconds from each send until its result, one message after the other. */
-    double[] roundTrips(int bytes, int count) throws Exception {
+    /**
+     * Milliseconds from each send until its result, one message after the other.
+     *
+     * @param pauseMillis after each result
+     */
+    double[] roundTrips(int bytes, int count, int pauseMillis) throws Exception {
         expected = new ExpectedMessages(bytes, count);
         double[] millis = new double[count];
         byte[] payload = new byte[bytes];
@@ -81,6 +85,7 @@ final class TransportPipe implements MessagePipe, AutoCloseable {
             if (!isDelivered(result)) {
                 throw new IllegalStateException("Message " + i + " was not delivered");
             }
+            TimeUnit.MILLISECONDS.sleep(pauseMillis);
         }
         return millis;
     }
