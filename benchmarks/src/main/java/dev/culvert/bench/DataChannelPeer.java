@@ -13,7 +13,9 @@ import dev.onvoid.webrtc.RTCPeerConnection;
 import dev.onvoid.webrtc.RTCSessionDescription;
 import dev.onvoid.webrtc.SetSessionDescriptionObserver;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /** One side of a WebRTC connection within this JVM. Its observers run on the library's threads. */
@@ -61,8 +63,15 @@ final class DataChannelPeer implements PeerConnectionObserver {
         channel.complete(opened);
     }
 
-    static <T> T await(CompletableFuture<T> future) throws Exception {
-        return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    /** Waits for a step of connecting. */
+    @SuppressWarnings("UnusedException") // says nothing more
+    static <T> T await(CompletableFuture<T> step) throws InterruptedException, ExecutionException {
+        try {
+            return step.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            // It takes no loopback addresses, for one thing, and a host may have no others.
+            throw new IllegalStateException("its peers did not connect within " + TIMEOUT_SECONDS + " s");
+        }
     }
 
     private static CompletableFuture<RTCSessionDescription> described(Consumer<CreateSessionDescriptionObserver> call) {
