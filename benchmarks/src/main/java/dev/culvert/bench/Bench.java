@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
         name = "culvert bench",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures Culvert beside plain ice4j, a bare DatagramChannel, the JDK's queues and bare DHT engines, in turn",
-            "in one run, and prints a table of ratios. Exits with 1 if data was lost, a connection or a suite failed, or, with",
+            "Measures Culvert beside plain ice4j, a bare DatagramChannel, the JDK's queues, webrtc-java and bare DHT engines,",
+            "in turn in one run, and prints a table of ratios. Exits with 1 if data was lost, a connection or a suite failed, or, with",
             "--check, a figure is beyond its limit. docs/benchmarks.md says what each figure means."
         })
 public final class Bench implements Callable<Integer> {
@@ -31,6 +31,7 @@ public final class Bench implements Callable<Integer> {
             new ConnectSuite(),
             new ColdSuite(),
             new ScaleSuite(),
+            new MessagesSuite(),
             new DhtSuite(),
             new SoakSuite());
 
@@ -40,7 +41,8 @@ public final class Bench implements Callable<Integer> {
 
     @Parameters(
             arity = "0..*",
-            description = "queue, data, native, connect, cold, scale, dht, soak or all (default: all; about an hour).")
+            description =
+                    "queue, data, native, connect, cold, scale, messages, dht, soak or all (default: all; about an hour).")
     private List<String> names = List.of();
 
     @Option(names = "--quick", description = "About a minute for all: rough figures, but everything runs.")

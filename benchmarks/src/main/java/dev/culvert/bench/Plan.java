@@ -21,6 +21,7 @@ import java.util.List;
  * @param soak over which they are spread
  * @param udp of the native core
  * @param dht of records in a DHT
+ * @param sessions of messages between connected peers
  */
 record Plan(
         int rounds,
@@ -37,7 +38,8 @@ record Plan(
         int soakMessages,
         Duration soak,
         Udp udp,
-        Dht dht) {
+        Dht dht,
+        Sessions sessions) {
     /**
      * How much of the native core is measured.
      *
@@ -63,6 +65,28 @@ record Plan(
      */
     record Dht(int firstWarm, int warm, int memory, int mainline, int opendht, int opened) {}
 
+    /**
+     * How many messages go through sessions, and how many sessions are made.
+     *
+     * @param warmup of each library, with messages as they are measured then
+     * @param rounds in each of which each library has its turn
+     * @param messages of 64 KiB in a round
+     * @param small ones, of 1 KiB, in a round
+     * @param large ones, of 16 MiB, in a round
+     * @param roundTrips of one message after the other, with and without a pause, each after half as many to warm up
+     * @param warmConnections before the measured ones
+     * @param connections measured
+     */
+    record Sessions(
+            Duration warmup,
+            int rounds,
+            int messages,
+            int small,
+            int large,
+            int roundTrips,
+            int warmConnections,
+            int connections) {}
+
     /** What the limits are meant for; about an hour. */
     static final Plan FULL = new Plan(
             5,
@@ -79,7 +103,8 @@ record Plan(
             10_000,
             Duration.ofMinutes(10),
             new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)),
-            new Dht(12_000, 500, 5_000, 5_000, 4_000, 4_000));
+            new Dht(12_000, 500, 5_000, 5_000, 4_000, 4_000),
+            new Sessions(Duration.ofSeconds(15), 7, 2_000, 20_000, 16, 1_000, 50, 200));
 
     /** Shows in about a minute that everything runs; its figures are rough. */
     static final Plan QUICK = new Plan(
@@ -97,7 +122,8 @@ record Plan(
             500,
             Duration.ofSeconds(5),
             new Udp(1, Duration.ofMillis(400), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)),
-            new Dht(20, 20, 100, 50, 30, 500));
+            new Dht(20, 20, 100, 50, 30, 500),
+            new Sessions(Duration.ofSeconds(1), 3, 300, 3_000, 4, 200, 10, 20));
 
     Plan withSoak(int messages, Duration duration) {
         return new Plan(
@@ -115,7 +141,8 @@ record Plan(
                 messages,
                 duration,
                 udp,
-                dht);
+                dht,
+                sessions);
     }
 
     Plan withRandomSockets(Duration duration) {
@@ -134,6 +161,7 @@ record Plan(
                 soakMessages,
                 soak,
                 new Udp(udp.rounds(), udp.warmup(), udp.window(), udp.bulkVariants(), udp.cycles(), duration),
-                dht);
+                dht,
+                sessions);
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every suite runs, far too short for its figures to mean anything, and loses nothing. */
 @Timeout(120)
 class SuitesTest {
-    private static final Plan TINY = new Plan(
+    static final Plan TINY = new Plan(
             1,
             Duration.ofMillis(20),
             1,
@@ -30,7 +30,8 @@ class SuitesTest {
             20,
             Duration.ofMillis(400),
             new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(150), false, 200, Duration.ofMillis(300)),
-            new Plan.Dht(2, 2, 10, 5, 5, 20));
+            new Plan.Dht(2, 2, 10, 5, 5, 20),
+            new Plan.Sessions(Duration.ofMillis(50), 1, 10, 50, 1, 10, 1, 3));
 
     static Stream<Suite> suites() {
         return Stream.of(
@@ -40,6 +41,7 @@ class SuitesTest {
                 new ConnectSuite(),
                 new ColdSuite(),
                 new ScaleSuite(),
+                new MessagesSuite(),
                 new DhtSuite(),
                 new SoakSuite());
     }

@@ -55,7 +55,9 @@ final class Attempt {
     private final IceContext context;
     private final EventLoop.Timer timeout;
     private final long startNanos;
+    private long connectedNanos;
     private @Nullable Duration setUp;
+    private @Nullable Duration secured;
     private Phase phase = Phase.GATHERING;
     private boolean published;
     private @Nullable SessionSignal remote;
@@ -159,19 +161,24 @@ final class Attempt {
                             theirs,
                             larger ? Role.CONTROLLING : Role.CONTROLLED,
                             services.config().connectTimeout())
-                    .whenComplete((pair, failure) -> services.loop().execute(() -> onConnected(pair, failure)));
+                    .whenComplete((pair, failure) -> {
+                        // Here, not on the event loop: the way there is the session's time, not ICE's.
+                        long now = services.nanoTime().getAsLong();
+                        services.loop().execute(() -> onConnected(now, pair, failure));
+                    });
         } catch (TransportException e) {
             fail("no checks could be started: " + e.getMessage());
         }
     }
 
-    private void onConnected(@Nullable SelectedPair pair, @Nullable Throwable failure) {
+    private void onConnected(long nowNanos, @Nullable SelectedPair pair, @Nullable Throwable failure) {
         if (phase != Phase.CONNECTING) {
             return;
         }
         if (pair == null || session == null) {
             fail("no path: " + failure);
         } else {
+            connectedNanos = nowNanos;
             session.start();
         }
     }
@@ -181,16 +188,18 @@ final class Attempt {
         phase = Phase.UP;
         timeout.cancel();
         withdraw();
-        setUp = Duration.ofNanos(services.nanoTime().getAsLong() - startNanos);
+        long now = services.nanoTime().getAsLong();
+        setUp = Duration.ofNanos(now - startNanos);
+        secured = Duration.ofNanos(now - connectedNanos);
     }
 
     /** The connection as it is now, once it is up: ICE may still move it to another pair. */
     ConnectionInfo info() {
         SelectedPair pair = context.selectedPair();
-        if (pair == null || setUp == null) {
+        if (pair == null || setUp == null || secured == null) {
             throw new IllegalStateException("A connection that is not up");
         }
-        return new ConnectionInfo(peer, pair.tier(), pair, setUp);
+        return new ConnectionInfo(peer, pair.tier(), pair, setUp, secured);
     }
 
     PeerSession session() {

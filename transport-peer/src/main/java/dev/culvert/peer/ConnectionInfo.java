@@ -12,5 +12,7 @@ import java.time.Duration;
  * @param tier DIRECT, ICE or RELAY
  * @param pair the selected candidate pair
  * @param setUp from the first step on this side until the peer had proved itself
+ * @param secured the last part of {@code setUp}: from the path being connected on this side until the peer had proved
+ *     itself, so what the session took on top of ICE
  */
-public record ConnectionInfo(PeerId peer, Tier tier, SelectedPair pair, Duration setUp) {}
+public record ConnectionInfo(PeerId peer, Tier tier, SelectedPair pair, Duration setUp, Duration secured) {}

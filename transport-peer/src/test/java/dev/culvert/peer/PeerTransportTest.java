@@ -49,6 +49,25 @@ class PeerTransportTest {
     }
 
     @Test
+    void shouldTellHowLongConnectingTookAndHowMuchOfThatTheSession() throws Exception {
+        TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
+        try (PeerTransport a = peers.openA();
+                PeerTransport b = peers.openB()) {
+            long start = System.nanoTime();
+            var unused = a.send(peers.b.peerId(), bytes("hello")).join();
+            Duration passed = Duration.ofNanos(System.nanoTime() - start);
+
+            for (PeerTransport side : List.of(a, b)) {
+                ConnectionInfo info = side.connections().join().get(0);
+                assertTrue(info.secured().compareTo(Duration.ZERO) > 0, info::toString);
+                assertTrue(info.secured().compareTo(info.setUp()) < 0, info::toString);
+                assertTrue(info.setUp().compareTo(passed) < 0, info::toString);
+            }
+        }
+    }
+
+    @Test
     void shouldDeliverAThousandMessagesEachWayInOrderOverOneConnection() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
         peers.connectTimeout = Duration.ofSeconds(15);

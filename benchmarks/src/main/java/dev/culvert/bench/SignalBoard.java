@@ -1,0 +1,76 @@
+package dev.culvert.bench;
+
+import dev.culvert.peer.Rendezvous;
+import dev.culvert.transport.PeerId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Signals between peers in one JVM, seen at once: what connecting takes is then ICE's and the session's. Thread-safe. */
+final class SignalBoard {
+    private record Route(PeerId from, PeerId to) {}
+
+    private final Map<Route, byte[]> signals = new HashMap<>();
+    private final Map<Route, Consumer<byte[]>> listeners = new HashMap<>();
+
+    /** One peer's place at the board. */
+    Rendezvous of(PeerId self) {
+        return new Place(self);
+    }
+
+    private synchronized void put(Route route, byte[] signal) {
+        if (signal.length == 0) {
+            signals.remove(route);
+            return;
+        }
+        signals.put(route, signal);
+        Consumer<byte[]> listener = listeners.get(route);
+        if (listener != null) {
+            listener.accept(signal);
+        }
+    }
+
+    private synchronized void listen(Route route, Consumer<byte[]> listener) {
+        listeners.put(route, listener);
+        byte[] signal = signals.get(route);
+        if (signal != null) {
+            listener.accept(signal);
+        }
+    }
+
+    private synchronized void leave(Route route, Consumer<byte[]> listener) {
+        listeners.remove(route, listener);
+    }
+
+    private synchronized void leave(PeerId self) {
+        listeners.keySet().removeIf(route -> route.to().equals(self));
+    }
+
+    private final class Place implements Rendezvous {
+        private final PeerId self;
+
+        Place(PeerId self) {
+            this.self = self;
+        }
+
+        @Override
+        public CompletableFuture<Void> publish(PeerId to, byte[] signal, Duration ttl) {
+            put(new Route(self, to), signal);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Watch watch(PeerId from, Duration interval, Consumer<byte[]> listener) {
+            Route route = new Route(from, self);
+            listen(route, listener);
+            return () -> leave(route, listener);
+        }
+
+        @Override
+        public void close() {
+            leave(self);
+        }
+    }
+}
