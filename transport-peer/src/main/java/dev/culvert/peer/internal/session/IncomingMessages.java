@@ -3,8 +3,9 @@ package dev.culvert.peer.internal.session;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -34,6 +35,7 @@ final class IncomingMessages {
     }
 
     private final Map<Long, IncomingMessage> arriving = new HashMap<>();
+    private final NavigableMap<Long, IncomingMessage> paused = new TreeMap<>();
     private final Deque<Handed> handed = new ArrayDeque<>();
     private final Executor loop;
     private final Taker taker;
@@ -45,7 +47,7 @@ final class IncomingMessages {
     private long safeCount;
     private long heldBytes; // of whole and partial messages behind the next one
     private long handedBytes;
-    private boolean someWait;
+    private boolean readingOn;
     private boolean over;
 
     /**
@@ -84,9 +86,11 @@ final class IncomingMessages {
     /** Whether there is room for more of this message. */
     boolean mayRead(IncomingMessage message) {
         long held = message.number() == next ? handedBytes : handedBytes + heldBytes;
-        boolean room = held <= MAX_HELD_BYTES;
-        someWait |= !room;
-        return room;
+        if (held <= MAX_HELD_BYTES) {
+            return true;
+        }
+        paused.put(message.number(), message);
+        return false;
     }
 
     /** So much more of a message is there. */
@@ -156,13 +160,20 @@ final class IncomingMessages {
         }
     }
 
-    /** There may be room again. */
+    /** There may be room again: for the oldest first. Reading brings us here again, which must not nest. */
     private void readOn() {
-        if (someWait) {
-            someWait = false;
-            for (IncomingMessage message : List.copyOf(arriving.values())) {
-                message.readIf(mayRead(message));
+        if (readingOn) {
+            return;
+        }
+        readingOn = true;
+        try {
+            Map.Entry<Long, IncomingMessage> oldest = paused.pollFirstEntry();
+            while (oldest != null && mayRead(oldest.getValue())) {
+                oldest.getValue().readIf(true);
+                oldest = paused.pollFirstEntry();
             }
+        } finally {
+            readingOn = false;
         }
     }
 
@@ -181,6 +192,7 @@ final class IncomingMessages {
     void end() {
         over = true;
         arriving.clear();
+        paused.clear();
         handed.clear();
     }
 }
