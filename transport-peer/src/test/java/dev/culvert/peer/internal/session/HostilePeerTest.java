@@ -124,7 +124,7 @@ class HostilePeerTest {
         for (int i = 2; i <= 10; i++) {
             sendWhole(i);
         }
-        Eventually.holds("held back", () -> held() >= 9 * SMALL.length);
+        Eventually.holds("held back", () -> held() >= 9L * SMALL.length);
         assertNull(victim.arrived.poll());
         raw.write(first, Arrays.copyOfRange(RawPeer.message(0, SMALL), 1, Wire.MESSAGE_HEAD + SMALL.length));
         assertEquals(new MessageId(0, 0), victim.take().id());
