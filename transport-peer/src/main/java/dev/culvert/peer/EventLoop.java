@@ -1,6 +1,7 @@
 package dev.culvert.peer;
 
 import io.netty.channel.DefaultEventLoop;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -26,7 +27,7 @@ class EventLoop implements Executor {
 
     EventLoop(String name) {
         netty = new DefaultEventLoop(null, task -> {
-            Thread made = new Thread(task, name);
+            Thread made = new FastThreadLocalThread(task, name); // Netty keeps its buffers by thread on these
             made.setDaemon(true);
             thread = made;
             return made;
