@@ -63,6 +63,7 @@ public final class QuicSession implements PeerSession {
     private @Nullable QuicSslEngine engine;
     private @Nullable QuicChannel quic;
     private @Nullable ControlStream control;
+    private boolean established;
     private boolean up;
     private boolean failing;
     private boolean over;
@@ -199,6 +200,7 @@ public final class QuicSession implements PeerSession {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof SslHandshakeCompletionEvent handshake) {
                 if (handshake.isSuccess()) {
+                    established = true;
                     openControlStream((QuicChannel) ctx.channel());
                 } else {
                     handshakeFailed(handshake.cause());
@@ -365,7 +367,9 @@ public final class QuicSession implements PeerSession {
         List<MessageId> undelivered = outgoing.end();
         if (quic != null) {
             ByteBuf text = Unpooled.copiedBuffer(reason, StandardCharsets.UTF_8);
-            var unused = quic.close(true, code, text);
+            // Before the handshake is done there is no packet for an application's error, and quiche looks for one
+            // without end.
+            var unused = quic.close(established, established ? code : CLOSED, text);
         }
         if (pathChannel != null) {
             // The codec puts flushing off while it reads, and we may have been called from there: send the last packet
