@@ -134,7 +134,9 @@ final class IncomingMessage extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        readIf(messages.mayRead(this));
+        if (!isWhole()) {
+            readIf(messages.mayRead(this));
+        }
     }
 
     /** Netty keeps a stream, and all that it refers to, until it is closed on our side, too. */

@@ -83,7 +83,7 @@ final class IncomingMessages {
         message.readIf(mayRead(message));
     }
 
-    /** Whether there is room for more of this message. */
+    /** Whether there is room for more of this message, which is not whole; if not it is read on when there is. */
     boolean mayRead(IncomingMessage message) {
         long held = message.number() == next ? handedBytes : handedBytes + heldBytes;
         if (held <= MAX_HELD_BYTES) {

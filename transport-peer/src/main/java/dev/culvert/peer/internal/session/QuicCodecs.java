@@ -14,6 +14,9 @@ import java.util.function.Function;
 
 /** QUIC's codecs with the settings of our sessions, the same on both sides. Stateless. */
 final class QuicCodecs {
+    /** Unreliable datagrams that wait on each side: there are none but those that ask for a sign of life. */
+    private static final int DATAGRAMS = 16;
+
     /** Messages that may be on their way at once. */
     private static final long STREAMS = 256;
 
@@ -67,6 +70,7 @@ final class QuicCodecs {
                 .initialMaxStreamDataUnidirectional(STREAM_WINDOW)
                 .initialMaxStreamsUnidirectional(STREAMS)
                 .activeMigration(false)
+                .datagram(DATAGRAMS, DATAGRAMS)
                 .maxSendUdpPayloadSize(datagram(mtu))
                 .maxRecvUdpPayloadSize(MAX_UDP_PAYLOAD)
                 .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC);

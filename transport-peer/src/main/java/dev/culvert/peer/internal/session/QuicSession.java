@@ -214,7 +214,11 @@ public final class QuicSession implements PeerSession {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object read) {
-            ctx.fireChannelRead(read); // streams: set up by Netty
+            if (read instanceof ByteBuf datagram) {
+                datagram.release(); // the other side asked whether we are there, and QUIC has answered
+            } else {
+                ctx.fireChannelRead(read); // streams: set up by Netty
+            }
         }
 
         @Override
@@ -284,7 +288,7 @@ public final class QuicSession implements PeerSession {
             if (!outgoing.onSafe(value)) {
                 malformed("the peer confirmed " + value + " messages, which can not be");
             }
-        } else if (type != Wire.PING) {
+        } else {
             malformed("the peer sent an unknown record " + type);
         }
     }
@@ -327,8 +331,8 @@ public final class QuicSession implements PeerSession {
     // ---- liveness
 
     private void ping() {
-        if (control != null) {
-            control.write(Wire.PING, 0);
+        if (quic != null) {
+            var unused = quic.writeAndFlush(quic.alloc().directBuffer(1).writeByte(0));
         }
     }
 

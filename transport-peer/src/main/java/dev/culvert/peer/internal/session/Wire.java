@@ -5,11 +5,12 @@ package dev.culvert.peer.internal.session;
  * Stream 0 is the control stream, of records of 9 bytes; every later one carries one message, in the order of their numbers:
  *
  * <pre>
- * control   type 1 | value 8: READY, the version; SAFE, so many messages are safe with us; PING, 0
+ * control   type 1 | value 8: READY, the version; SAFE, so many messages are safe with us
  * message   id 16 | length 4 | that many bytes | end of the stream
  * </pre>
  *
- * All numbers are big-endian.
+ * All numbers are big-endian. An unreliable datagram of one byte, whatever it is, asks for a sign of life, which QUIC's own
+ * acknowledgement is: no flow control holds it back, as it would a stream while the other side is slow to read.
  */
 final class Wire {
     /** The first record: the other side's certificate has been taken. */
@@ -17,9 +18,6 @@ final class Wire {
 
     /** The first so many messages need not be sent again. */
     static final byte SAFE = 2;
-
-    /** Asks for any sign of life; QUIC's own acknowledgement is one. */
-    static final byte PING = 3;
 
     static final long VERSION = 1;
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.transport.MessageId;
@@ -11,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +148,38 @@ class QuicSessionTest {
             }
             for (int i = 0; i < messages; i++) {
                 var unused = two.client.takeDelivered();
+            }
+        }
+    }
+
+    /** Windows are full, and streams stand still; the peer is there all the same, and says so. */
+    @Test
+    @Tag("real-time")
+    void shouldNotTakeAPeerForDeadThatIsSlowToRead() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            List<CompletableFuture<Void>> handling = new ArrayList<>();
+            two.server.handling = message -> {
+                CompletableFuture<Void> done = new CompletableFuture<>();
+                synchronized (handling) {
+                    handling.add(done);
+                }
+                return done;
+            };
+            int messages = 600;
+            for (int i = 0; i < messages; i++) {
+                var unused = two.client.send(payload(i, 64 << 10));
+            }
+            assertThrows(
+                    TimeoutException.class,
+                    () -> two.client.down.copy().get(Liveness.DEAD_AFTER.toSeconds() + 3, TimeUnit.SECONDS));
+            two.server.handling = message -> CompletableFuture.completedFuture(null);
+            two.server.run(() -> {
+                synchronized (handling) {
+                    handling.forEach(done -> done.complete(null));
+                }
+            });
+            for (int i = 0; i < messages; i++) {
+                assertArrayEquals(payload(i, 64 << 10), two.server.take().payload());
             }
         }
     }
