@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.internal.PlatformDependent;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
  * -Dculvert.test.messages} and {@code -Dculvert.test.sessions} say, 10 000 and 300 otherwise.
  */
 @Timeout(120)
+@Tag("real-time")
 class SessionLeakTest {
     private static final int MESSAGES = Integer.getInteger("culvert.test.messages", 10_000);
     private static final int SESSIONS = Integer.getInteger("culvert.test.sessions", 300);
