@@ -21,8 +21,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +48,9 @@ final class AppDelivery implements Inlet {
     /** After so long a message that is kept is given to the app again, where that could not be done. */
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /** How long a handler that closes us may wait for the disk. */
+    private static final Duration NOTE_WAIT = Duration.ofSeconds(1);
+
     /** Bytes of unhandled messages on disk; beyond them a message is safe when it is handled, and senders wait for that. */
     private static final long MAX_KEPT_BYTES = 256L << 20;
 
@@ -62,7 +68,7 @@ final class AppDelivery implements Inlet {
         final CompletableFuture<Void> safe = new CompletableFuture<>();
         final Handover handover = new Handover(handled, safe);
 
-        /** Its place on disk; 0 for none. */
+        /** Its place on disk; 0 for none, -1 once it is handled and will have none. */
         long ordinal;
 
         Waiting(Key key, byte[] payload, Tier tier, long sinceNanos) {
@@ -330,10 +336,19 @@ final class AppDelivery implements Inlet {
         return closed;
     }
 
-    private void noteNow(Key key) {
+    private void noteNow(Key key, long ordinal) {
+        Instant expiry = clock.instant().plus(REMEMBER);
         try {
-            store.markDelivered(key.from(), key.id(), clock.instant().plus(REMEMBER));
-        } catch (RuntimeException e) {
+            if (ordinal > 0) { // behind the write that keeps it, which may not be done
+                var unused = store.markHandledSoon(key.from(), key.id(), ordinal, expiry)
+                        .get(NOTE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                store.markDelivered(key.from(), key.id(), expiry);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.warn("Interrupted while noting message {} as delivered; it may come again", key.id());
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
             LOG.warn("Message {} can not be noted as delivered; it will come again", key.id(), e);
         }
     }
@@ -362,15 +377,20 @@ final class AppDelivery implements Inlet {
     void close() {
         List<Waiting> left;
         Key own;
+        long ordinal = 0;
         synchronized (this) {
             closed = true;
             own = handling.get(Thread.currentThread());
+            Waiting running = own == null ? null : inFlight.get(own);
+            if (running != null) {
+                ordinal = running.ordinal;
+            }
             left = List.copyOf(beforeHandler);
             beforeHandler.clear();
         }
         if (own != null) {
             // Closed by its handler: what a message wanted was done, and it must not close the next transport, too.
-            noteNow(own);
+            noteNow(own, ordinal);
         }
         left.forEach(waiting -> finish(waiting, new TransportClosedException("The transport")));
     }

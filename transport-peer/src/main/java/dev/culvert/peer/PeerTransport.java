@@ -233,7 +233,8 @@ public final class PeerTransport implements Transport {
      * Sends one message by the best way that works.
      *
      * @param payload at most {@link #MAX_MESSAGE_BYTES}, and at most {@link #maxQueuedBytes()} if it has to be queued
-     * @return completes when the peer's handler is done with it, or when it is safe on disk and queued; fails with
+     * @return completes when the message is safe with the peer, on its disk or handled (see {@link Confirmation}), or when it
+     *     is on our disk and queued; fails with
      *     {@link MessageTooLargeException}, {@link QueueFullException} (too much is pending or queued),
      *     {@link TooManyConnectionsException} or {@link TransportClosedException}
      */

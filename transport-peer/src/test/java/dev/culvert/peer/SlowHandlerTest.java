@@ -177,6 +177,26 @@ class SlowHandlerTest {
         assertTrue(handled.get(0).redelivered());
     }
 
+    /** What it wanted was done, and it must not close the next transport, too. */
+    @Test
+    void shouldNotRepeatAMessageThatWasKeptAndWhoseHandlerClosedUs() throws Exception {
+        delivery.handler((from, message) -> {
+            handled.add(message);
+            delivery.close();
+        });
+        Handover handover = deliver(1);
+        time.advance(AppDelivery.PATIENCE);
+        awaitSafe(handover);
+        runHandlers();
+        assertEquals(List.of(1), numbers());
+
+        crash();
+        setHandler();
+        runHandlers();
+        assertEquals(List.of(), numbers());
+        assertEquals(List.of(), store.unhandled());
+    }
+
     @Test
     void shouldTryAgainWhenAMessageThatIsSafeCanNotBeHandledNow() throws Exception {
         setHandler();

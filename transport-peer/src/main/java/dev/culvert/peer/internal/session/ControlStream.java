@@ -1,6 +1,7 @@
 package dev.culvert.peer.internal.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -12,13 +13,20 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Our records about the session, on the first stream that we open. Event loop only; ends with its connection. */
+/**
+ * Our records about the session: on the first stream that we open, and in datagrams where that is held back. Event loop
+ * only; ends with its connection.
+ */
 final class ControlStream {
+    private final QuicChannel connection;
     private final QuicStreamChannel stream;
+    private long safe;
+    private long told; // of it, on the stream
     private boolean planned;
-    private long plannedValue;
+    private boolean held;
 
-    private ControlStream(QuicStreamChannel stream) {
+    private ControlStream(QuicChannel connection, QuicStreamChannel stream) {
+        this.connection = connection;
         this.stream = stream;
     }
 
@@ -26,24 +34,56 @@ final class ControlStream {
     static @Nullable ControlStream open(QuicChannel connection) {
         Future<QuicStreamChannel> opened =
                 connection.createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter());
-        return opened.isSuccess() ? new ControlStream(opened.getNow()) : null;
+        return opened.isSuccess() ? new ControlStream(connection, opened.getNow()) : null;
     }
 
-    void write(byte type, long value) {
-        ByteBuf bytes = stream.alloc().directBuffer(Wire.RECORD_LENGTH);
-        var unused = stream.writeAndFlush(bytes.writeByte(type).writeLong(value));
+    /** Says that the other side's certificate has been taken. */
+    void ready() {
+        var unused = write(Wire.READY, Wire.VERSION);
     }
 
-    /** Writes at the end of this turn of the event loop; of several values in one turn only the last. */
-    void writeSoon(byte type, long value) {
-        plannedValue = value;
+    private ChannelFuture write(byte type, long value) {
+        return stream.writeAndFlush(record(type, value));
+    }
+
+    private ByteBuf record(byte type, long value) {
+        return stream.alloc().directBuffer(Wire.RECORD_LENGTH).writeByte(type).writeLong(value);
+    }
+
+    /** Says that so many messages are safe, once in a turn of the event loop. */
+    void safe(long count) {
+        safe = count;
         if (!planned) {
             planned = true;
             stream.eventLoop().execute(() -> {
                 planned = false;
-                write(type, plannedValue);
+                tellSafe();
             });
         }
+    }
+
+    private void tellSafe() {
+        if (!held && safe > told) {
+            told = safe;
+            ChannelFuture taken = write(Wire.SAFE, told);
+            held = !taken.isDone();
+            if (held) {
+                taken.addListener(done -> {
+                    held = false;
+                    if (done.isSuccess()) {
+                        tellSafe();
+                    }
+                });
+            }
+        }
+        if (held) {
+            datagram(Wire.SAFE);
+        }
+    }
+
+    /** Says the same in a datagram, which may be lost. */
+    void datagram(byte type) {
+        var unused = connection.writeAndFlush(record(type, safe));
     }
 
     /** What the reader calls. */

@@ -36,6 +36,7 @@ final class OutgoingMessages {
     private int written;
     private boolean blocked;
     private long begun;
+    private long told; // on the control stream
     private long safe;
 
     /**
@@ -127,19 +128,41 @@ final class OutgoingMessages {
     }
 
     /**
-     * The first so many messages are safe with the other side.
+     * The first so many messages are safe with the other side, it says on its control stream.
      *
      * @return false if not so many were sent whole, or it had said more before: it is broken
      */
     boolean onSafe(long count) {
-        if (count < safe || count > begun - (stream == null ? 0 : 1)) {
+        if (count < told || isTooMany(count)) {
             return false;
         }
+        told = count;
+        confirm(count);
+        return true;
+    }
+
+    /**
+     * It says so in a datagram, which may be late.
+     *
+     * @return false if not so many were sent whole: it is broken
+     */
+    boolean onSafeDatagram(long count) {
+        if (count < 0 || isTooMany(count)) {
+            return false;
+        }
+        confirm(count);
+        return true;
+    }
+
+    private boolean isTooMany(long count) {
+        return count > begun - (stream == null ? 0 : 1);
+    }
+
+    private void confirm(long count) {
         while (safe < count && !unconfirmed.isEmpty()) {
             safe++;
             delivered.accept(unconfirmed.remove().id());
         }
-        return true;
     }
 
     /** Whether the other side owes us word of a message. */

@@ -215,7 +215,7 @@ public final class QuicSession implements PeerSession {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object read) {
             if (read instanceof ByteBuf datagram) {
-                datagram.release(); // the other side asked whether we are there, and QUIC has answered
+                onDatagramRecord(datagram);
             } else {
                 ctx.fireChannelRead(read); // streams: set up by Netty
             }
@@ -251,7 +251,7 @@ public final class QuicSession implements PeerSession {
             return;
         }
         control = opened;
-        opened.write(Wire.READY, Wire.VERSION);
+        opened.ready();
     }
 
     /** Gives each stream of the other side what reads it. */
@@ -293,6 +293,21 @@ public final class QuicSession implements PeerSession {
         }
     }
 
+    private void onDatagramRecord(ByteBuf datagram) {
+        boolean whole = datagram.readableBytes() == Wire.RECORD_LENGTH;
+        byte type = whole ? datagram.readByte() : 0;
+        long value = whole ? datagram.readLong() : 0;
+        datagram.release();
+        if (over || !up) {
+            return; // it can be quicker than the record that makes us ready, and is said again
+        }
+        if ((type != Wire.SAFE && type != Wire.ASK) || !outgoing.onSafeDatagram(value)) {
+            malformed("the peer sent a malformed datagram");
+        } else if (type == Wire.ASK && control != null && !over) {
+            control.datagram(Wire.SAFE);
+        }
+    }
+
     private void malformed(String what) {
         if (!over) {
             counters.malformed.increment();
@@ -324,15 +339,15 @@ public final class QuicSession implements PeerSession {
 
     private void tellSafe(long count) {
         if (control != null) {
-            control.writeSoon(Wire.SAFE, count);
+            control.safe(count);
         }
     }
 
     // ---- liveness
 
     private void ping() {
-        if (quic != null) {
-            var unused = quic.writeAndFlush(quic.alloc().directBuffer(1).writeByte(0));
+        if (control != null) {
+            control.datagram(Wire.ASK);
         }
     }
 

@@ -9,8 +9,9 @@ package dev.culvert.peer.internal.session;
  * message   id 16 | length 4 | that many bytes | end of the stream
  * </pre>
  *
- * All numbers are big-endian. An unreliable datagram of one byte, whatever it is, asks for a sign of life, which QUIC's own
- * acknowledgement is: no flow control holds it back, as it would a stream while the other side is slow to read.
+ * All numbers are big-endian. A record can come in an unreliable datagram, too: SAFE, and ASK with the same value, which
+ * wants SAFE for an answer. No flow control holds a datagram back, as it does a stream while the other side is slow to read:
+ * so two sides that are both slow still hear that their messages are safe, and that the other is there.
  */
 final class Wire {
     /** The first record: the other side's certificate has been taken. */
@@ -18,6 +19,9 @@ final class Wire {
 
     /** The first so many messages need not be sent again. */
     static final byte SAFE = 2;
+
+    /** In datagrams only: as SAFE, and asks for the same. */
+    static final byte ASK = 3;
 
     static final long VERSION = 1;
 

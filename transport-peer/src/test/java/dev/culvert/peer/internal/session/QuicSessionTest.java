@@ -184,6 +184,39 @@ class QuicSessionTest {
         }
     }
 
+    /** Both windows are full, so that no stream can say anything: each hears all the same that its messages are safe. */
+    @Test
+    void shouldHearThatMessagesAreSafeWhileBothAreSlowToRead() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            CompletableFuture<Void> safe = new CompletableFuture<>();
+            CompletableFuture<Void> released = new CompletableFuture<>();
+            int full = IncomingMessages.MAX_HELD_BYTES / (64 << 10);
+            for (TwoSessions.End end : List.of(two.client, two.server)) {
+                end.handling = message -> safe;
+                end.releasing = released;
+                for (int i = 0; i < 600; i++) {
+                    var unused = end.send(payload(i, 64 << 10));
+                }
+            }
+            for (TwoSessions.End end : List.of(two.client, two.server)) {
+                for (int i = 0; i < full; i++) {
+                    var unused = end.take();
+                }
+                end.awaitQuiet();
+            }
+            safe.complete(null);
+            for (int i = 0; i < full; i++) {
+                two.client.takeDelivered();
+                two.server.takeDelivered();
+            }
+            released.complete(null);
+            for (int i = full; i < 600; i++) {
+                two.client.takeDelivered();
+                two.server.takeDelivered();
+            }
+        }
+    }
+
     @Test
     void shouldTellTheOtherSideOfAnOrderlyEnd() throws Exception {
         try (TwoSessions two = TwoSessions.up()) {

@@ -103,6 +103,9 @@ final class TwoSessions implements AutoCloseable {
         volatile boolean records;
         volatile int mtu = 1_400;
 
+        /** When the messages' bytes are needed no more, if not when they are safe. */
+        volatile @Nullable CompletionStage<Void> releasing;
+
         volatile Function<Arrived, CompletionStage<Void>> handling = message -> CompletableFuture.completedFuture(null);
 
         private volatile @Nullable QuicSession session;
@@ -146,6 +149,16 @@ final class TwoSessions implements AutoCloseable {
                 throw new AssertionError("no message within 30 s; down: " + down.getNow("no"));
             }
             return message;
+        }
+
+        /** Until nothing has left this end for a while: its window is full. */
+        void awaitQuiet() {
+            int[] before = {-1};
+            Eventually.holds("quiet", () -> {
+                boolean quiet = sent.get() == before[0];
+                before[0] = sent.get();
+                return quiet && !Eventually.within(Duration.ofMillis(300), () -> sent.get() != before[0]);
+            });
         }
 
         MessageId takeDelivered() throws InterruptedException {
@@ -248,7 +261,7 @@ final class TwoSessions implements AutoCloseable {
             Arrived message = new Arrived(id, payload);
             arrived.add(message);
             CompletionStage<Void> stage = handling.apply(message);
-            return new Handover(stage, stage);
+            return new Handover(releasing == null ? stage : releasing, stage);
         }
 
         @Override
