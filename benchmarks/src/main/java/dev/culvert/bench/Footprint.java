@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What this process holds, from the JVM and from /proc (so on Linux only).
@@ -75,6 +77,33 @@ record Footprint(long heap, long rss, int descriptors, int threads, int poolThre
     static void requireProc() throws SkippedException {
         if (!Files.isReadable(Path.of("/proc/self/status"))) {
             throw new SkippedException("needs /proc to see memory and descriptors");
+        }
+    }
+
+    /** Waits so long, and makes what is resident comparable. */
+    static void settle(Duration time) {
+        pause(time);
+        fillYoungGeneration();
+    }
+
+    static void pause(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        long left = time.toNanos();
+        while (left > 0) {
+            LockSupport.parkNanos(left);
+            left = end - System.nanoTime();
+        }
+    }
+
+    /** Touches all of the young generation, so that its pages are in what is resident before and after. */
+    private static void fillYoungGeneration() {
+        long bytes = 0;
+        for (int i = 0; i < 2_000; i++) {
+            byte[] garbage = new byte[32_768];
+            bytes += garbage.length;
+        }
+        if (bytes == 0) {
+            throw new IllegalStateException("nothing was allocated");
         }
     }
 }

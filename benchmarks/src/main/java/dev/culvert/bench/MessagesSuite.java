@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages between two connected peers on loopback, beside webrtc-java's data channel: each library in a JVM of its own, both
- * alive at once and asked in turn. And what a session takes on top of ICE.
+ * alive at once and asked in turn. And what a session takes on top of ICE, and holds while it is idle.
  */
 final class MessagesSuite implements Suite {
     private static final String BASELINE = "webrtc-java";
@@ -33,6 +33,9 @@ final class MessagesSuite implements Suite {
     /** The receiver writes at most every 20 ms which messages were handled, the first one at once. */
     private static final int PAUSE_MILLIS = 30;
 
+    private static final double MOST_IDLE_HEAP_KIB = 60;
+    private static final double MOST_IDLE_RSS_KIB = 2_500;
+
     private final List<String> webrtcOptions;
 
     MessagesSuite() {
@@ -53,6 +56,7 @@ final class MessagesSuite implements Suite {
     public List<Row> run(Plan plan) throws Exception {
         List<Row> rows = new ArrayList<>(pipes(plan.sessions()));
         rows.addAll(setUps(plan.sessions()));
+        rows.addAll(idle(plan.sessions().idle()));
         return rows;
     }
 
@@ -216,6 +220,35 @@ final class MessagesSuite implements Suite {
                     Row.of("ICE and session median", "ms", Samples.median(whole), null),
                     Row.of("ICE and session p99", "ms", Samples.percentile(whole, 99), null),
                     Row.of("failed", "connections", report.get("failed").getAsInt(), Limit.mustBeAtMost(0)));
+        }
+    }
+
+    private static List<Row> idle(int connections) throws Exception {
+        try (Scratch scratch = new Scratch()) {
+            Footprint.requireProc();
+            List<String> options = new ArrayList<>(ScaleSuite.OPTIONS);
+            options.add("-Djava.io.tmpdir=" + scratch.path());
+            JsonObject report = ChildJvm.ask(
+                    IdleProbe.class,
+                    options,
+                    List.of(scratch.path().toString(), Integer.toString(connections)),
+                    TIMEOUT);
+            String of = connections + " idle connections: ";
+            double kib = KIB;
+            return List.of(
+                    Row.of(of + "connected", "", report.get("connected").getAsInt(), Limit.mustBeAtLeast(connections)),
+                    Row.of(
+                            of + "heap each",
+                            "KiB",
+                            report.get("heapEach").getAsDouble() / kib,
+                            Limit.atMost(MOST_IDLE_HEAP_KIB)),
+                    Row.of(
+                            of + "RSS each",
+                            "KiB",
+                            report.get("rssEach").getAsDouble() / kib,
+                            Limit.atMost(MOST_IDLE_RSS_KIB)),
+                    Row.of(of + "descriptors", "all", report.get("descriptors").getAsInt(), Limit.mustBeAtMost(0)),
+                    Row.of(of + "threads", "all", report.get("threads").getAsInt(), Limit.mustBeAtMost(0)));
         }
     }
 }

@@ -76,6 +76,7 @@ record Plan(
      * @param roundTrips of one message after the other, with and without a pause, each after half as many to warm up
      * @param warmConnections before the measured ones
      * @param connections measured
+     * @param idle connections held at once
      */
     record Sessions(
             Duration warmup,
@@ -85,7 +86,8 @@ record Plan(
             int large,
             int roundTrips,
             int warmConnections,
-            int connections) {}
+            int connections,
+            int idle) {}
 
     /** What the limits are meant for; about an hour. */
     static final Plan FULL = new Plan(
@@ -104,7 +106,7 @@ record Plan(
             Duration.ofMinutes(10),
             new Udp(5, Duration.ofSeconds(1), Duration.ofSeconds(2), true, 100_000, Duration.ofMinutes(10)),
             new Dht(12_000, 500, 5_000, 5_000, 4_000, 4_000),
-            new Sessions(Duration.ofSeconds(15), 7, 2_000, 20_000, 16, 1_000, 50, 200));
+            new Sessions(Duration.ofSeconds(15), 7, 2_000, 20_000, 16, 1_000, 50, 200, 200));
 
     /** Shows in about a minute that everything runs; its figures are rough. */
     static final Plan QUICK = new Plan(
@@ -123,7 +125,7 @@ record Plan(
             Duration.ofSeconds(5),
             new Udp(1, Duration.ofMillis(400), Duration.ofMillis(200), false, 5_000, Duration.ofSeconds(5)),
             new Dht(20, 20, 100, 50, 30, 500),
-            new Sessions(Duration.ofSeconds(1), 3, 300, 3_000, 4, 200, 10, 20));
+            new Sessions(Duration.ofSeconds(1), 3, 300, 3_000, 4, 200, 10, 20, 20));
 
     Plan withSoak(int messages, Duration duration) {
         return new Plan(

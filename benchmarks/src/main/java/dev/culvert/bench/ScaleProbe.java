@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * In a JVM of its own: one endpoint with many contexts, each towards another socket of {@link FarSide}. First one
@@ -87,7 +86,7 @@ final class ScaleProbe {
             Footprint base = settled();
             List<IceContext> open = storm();
             Footprint held = settled();
-            pause(idle); // the compiler has work left from the storm
+            Footprint.pause(idle); // the compiler has work left from the storm
             report.addProperty("idleCpuShare", cpuShare(idle));
             Footprint after = close(open, base);
             addFootprint(base, held, after);
@@ -97,8 +96,7 @@ final class ScaleProbe {
 
     /** What is held once ice4j has let go of what it needs for connecting only. */
     private Footprint settled() {
-        pause(idle.compareTo(SETTLING) < 0 ? idle : SETTLING);
-        fillYoungGeneration();
+        Footprint.settle(idle.compareTo(SETTLING) < 0 ? idle : SETTLING);
         return Footprint.take();
     }
 
@@ -117,14 +115,14 @@ final class ScaleProbe {
     private List<IceContext> storm() throws InterruptedException {
         List<Prepared> prepared = gather(contexts, ContextConfig.queue());
         far.startStream(STREAM_PERIOD_MICROS);
-        pause(Duration.ofMillis(200));
+        Footprint.pause(Duration.ofMillis(200));
         int first = latencies.received();
         long start = System.nanoTime();
         List<IceContext> open = connectAll(prepared);
         report.addProperty("stormMillis", (System.nanoTime() - start) / 1e6);
         int last = latencies.received();
         int sent = far.stopStream();
-        pause(Duration.ofMillis(500));
+        Footprint.pause(Duration.ofMillis(500));
         report.addProperty("connectedNear", connected.get());
         report.addProperty("stormP50Millis", latencies.percentile(first, last, 50));
         report.addProperty("stormP99Millis", latencies.percentile(first, last, 99));
@@ -167,7 +165,7 @@ final class ScaleProbe {
     private static double cpuShare(Duration time) {
         long start = System.nanoTime();
         long cpu = Footprint.cpuNanos();
-        pause(time);
+        Footprint.pause(time);
         return (Footprint.cpuNanos() - cpu) / (double) (System.nanoTime() - start);
     }
 
@@ -178,7 +176,7 @@ final class ScaleProbe {
         report.addProperty("closeMillis", (System.nanoTime() - start) / 1e6);
         Footprint now = Footprint.take();
         while (!isBack(now, base) && System.nanoTime() - start < CLOSED_WITHIN_NANOS) {
-            pause(Duration.ofMillis(100));
+            Footprint.pause(Duration.ofMillis(100));
             now = Footprint.take();
         }
         report.addProperty("backMillis", (System.nanoTime() - start) / 1e6);
@@ -190,26 +188,5 @@ final class ScaleProbe {
         return now.descriptors() <= base.descriptors()
                 && now.threads() <= base.threads()
                 && now.heap() <= base.heap() + NOISE_BYTES + LEFTOVER_BYTES * contexts;
-    }
-
-    private static void pause(Duration time) {
-        long end = System.nanoTime() + time.toNanos();
-        long left = time.toNanos();
-        while (left > 0) {
-            LockSupport.parkNanos(left);
-            left = end - System.nanoTime();
-        }
-    }
-
-    /** Touches all of the young generation, so that its pages are in what is resident before and after. */
-    private static void fillYoungGeneration() {
-        long bytes = 0;
-        for (int i = 0; i < 2_000; i++) {
-            byte[] garbage = new byte[32_768];
-            bytes += garbage.length;
-        }
-        if (bytes == 0) {
-            throw new IllegalStateException("nothing was allocated");
-        }
     }
 }

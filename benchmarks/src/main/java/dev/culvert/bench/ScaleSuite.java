@@ -23,7 +23,7 @@ final class ScaleSuite implements Suite {
      * The heap gives back what it does not need, so that resident memory follows what is held; the young generation is
      * of a fixed size.
      */
-    private static final List<String> OPTIONS =
+    static final List<String> OPTIONS =
             List.of("-XX:+UseSerialGC", "-Xmx512m", "-Xmn16m", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10");
 
     @Override

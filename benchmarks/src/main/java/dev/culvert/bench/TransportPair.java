@@ -4,6 +4,7 @@ import dev.culvert.dht.memory.MemoryDht;
 import dev.culvert.dht.memory.MemoryNetwork;
 import dev.culvert.identity.Identity;
 import dev.culvert.peer.PeerTransport;
+import dev.culvert.peer.SignalBoard;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.SendResult;

@@ -6,7 +6,7 @@ package dev.culvert.transport;
 @FunctionalInterface
 public interface MessageHandler {
     /**
-     * Called once for each message, in the order of each sender; a second time only when a crash, or a disk that failed,
+     * Called once for each message, for each sender in order and one at a time, for different senders perhaps at once; a second time only when a crash, or a disk that failed,
      * leaves it unknown whether the first was finished: {@link ReceivedMessage#redelivered}.
      *
      * @param from the authenticated sender

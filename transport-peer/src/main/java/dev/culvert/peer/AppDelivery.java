@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -84,7 +83,7 @@ final class AppDelivery implements Inlet {
     }
 
     private final MessageStore store;
-    private final Executor handlers;
+    private final InOrder handlers;
     private final Clock clock;
     private final EventLoop loop;
     private final LongSupplier nanoTime;
@@ -134,7 +133,7 @@ final class AppDelivery implements Inlet {
             Confirmation confirmation,
             LinkCounters counters) {
         this.store = store;
-        this.handlers = handlers;
+        this.handlers = new InOrder(handlers);
         this.clock = clock;
         this.loop = loop;
         this.nanoTime = nanoTime;
@@ -247,12 +246,10 @@ final class AppDelivery implements Inlet {
     }
 
     private void start(Waiting waiting, MessageHandler taker) {
-        try {
-            handlers.execute(() -> run(waiting, taker));
-        } catch (RejectedExecutionException e) {
+        handlers.execute(waiting.key.from(), () -> run(waiting, taker), refusal -> {
             LOG.warn("The handler executor takes no more; message {} will come again", waiting.key.id());
-            putOff(waiting, taker, e);
-        }
+            putOff(waiting, taker, refusal);
+        });
     }
 
     /** It can not be handled now. Its sender has it still; unless it was told that it is safe, so that we must try again. */

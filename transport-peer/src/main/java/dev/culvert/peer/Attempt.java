@@ -8,6 +8,7 @@ import dev.culvert.ice.SelectedPair;
 import dev.culvert.identity.EphemeralKey;
 import dev.culvert.peer.internal.session.PeerSession;
 import dev.culvert.transport.ConnectionState;
+import dev.culvert.transport.EndCause;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.TransportException;
 import java.nio.ByteBuffer;
@@ -22,11 +23,14 @@ import org.slf4j.LoggerFactory;
  * carry. Either it offers, or it answers the peer's offer. Event loop only; ends by {@link #close} or by telling its
  * owner that it failed or went down.
  */
-final class Attempt {
+final class Attempt implements Connections.Entry {
     /** How its owner hears of it. */
     interface Owner extends PeerSession.Listener {
         /** It did not come up; nothing of it is left. */
-        void onAttemptFailed(Attempt attempt, String cause);
+        void onAttemptFailed(Attempt attempt, EndCause cause, String detail);
+
+        /** Whether it is still this attempt's owner. */
+        boolean holds(Attempt attempt);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
@@ -39,6 +43,9 @@ final class Attempt {
      * One that is used or given up is taken back; only that of a peer that crashed stays, and is tried in vain once.
      */
     private static final Duration SIGNAL_LIFE = Duration.ofMinutes(5);
+
+    /** A timer that is so late will not fire any more. */
+    private static final Duration LATE = Duration.ofSeconds(5);
 
     private enum Phase {
         GATHERING,
@@ -54,14 +61,16 @@ final class Attempt {
     private final EphemeralKey key;
     private final IceContext context;
     private final EventLoop.Timer timeout;
+    private final long id;
     private final long startNanos;
     private long connectedNanos;
     private @Nullable Duration setUp;
     private @Nullable Duration secured;
-    private Phase phase = Phase.GATHERING;
+    private volatile Phase phase = Phase.GATHERING;
     private boolean published;
     private @Nullable SessionSignal remote;
     private volatile @Nullable PeerSession session;
+    private volatile @Nullable RealTimeChannel realTime;
 
     /**
      * Begins.
@@ -73,20 +82,23 @@ final class Attempt {
         this.peer = peer;
         this.owner = owner;
         this.remote = offer;
+        id = services.connections().nextId();
         startNanos = services.nanoTime().getAsLong();
+        key = EphemeralKey.generate(services.random());
         context = services.dialler()
                 .openContext(ContextConfig.handler(this::onDatagram)
                         .withGrace(services.config().connectTimeout()) // our answer may be long on its way to the peer
                         .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
-        key = EphemeralKey.generate(services.random());
         Duration limit = services.config().connectTimeout();
-        timeout = services.loop().schedule(() -> fail("no connection within " + limit.toMillis() + " ms"), limit);
+        timeout = services.loop()
+                .schedule(() -> fail(EndCause.TIMED_OUT, "no connection within " + limit.toMillis() + " ms"), limit);
+        services.connections().add(this);
         var unused = context.gatherAsync(GATHER)
                 .whenComplete(
                         (description, failure) -> services.loop().execute(() -> onGathered(description, failure)));
     }
 
-    private long id() {
+    private long offerId() {
         return ByteBuffer.wrap(key.publicKey()).getLong();
     }
 
@@ -95,7 +107,7 @@ final class Attempt {
             return;
         }
         if (description == null) {
-            fail("gathering candidates failed: " + failure);
+            fail(EndCause.NO_PATH, "gathering candidates failed: " + failure);
             return;
         }
         phase = Phase.OFFERING;
@@ -111,7 +123,9 @@ final class Attempt {
                 new SessionSignal(key.publicKey(), remote == null ? 0 : remote.id(), description.toBytes());
         var unused = publish(signal.toBytes()).whenComplete((done, failure) -> {
             if (failure != null) {
-                services.loop().execute(() -> fail("publishing the candidates failed: " + failure));
+                services.loop()
+                        .execute(
+                                () -> fail(EndCause.SIGNALLING_FAILED, "publishing the candidates failed: " + failure));
             }
         });
     }
@@ -130,7 +144,7 @@ final class Attempt {
         if (remote != null) {
             return false;
         }
-        boolean answersUs = signal.answerTo() == id();
+        boolean answersUs = signal.answerTo() == offerId();
         // Both offered at once: each takes the other's offer, and no answer is needed.
         if (!answersUs && !signal.isOffer()) {
             return false;
@@ -152,7 +166,7 @@ final class Attempt {
             firstId = signal.connectionId(services.self().pairSecret(peer), key, larger);
         } catch (TransportException e) {
             services.counters().malformedSignals.increment();
-            fail("the peer's signal is unusable: " + e.getMessage());
+            fail(EndCause.SIGNALLING_FAILED, "the peer's signal is unusable: " + e.getMessage());
             return;
         }
         try {
@@ -167,7 +181,7 @@ final class Attempt {
                         services.loop().execute(() -> onConnected(now, pair, failure));
                     });
         } catch (TransportException e) {
-            fail("no checks could be started: " + e.getMessage());
+            fail(EndCause.NO_PATH, "no checks could be started: " + e.getMessage());
         }
     }
 
@@ -176,7 +190,7 @@ final class Attempt {
             return;
         }
         if (pair == null || session == null) {
-            fail("no path: " + failure);
+            fail(EndCause.NO_PATH, "no path: " + failure);
         } else {
             connectedNanos = nowNanos;
             session.start();
@@ -185,6 +199,7 @@ final class Attempt {
 
     /** Called by the owner when the session has come up. */
     void up() {
+        realTime = services.realTime().open(peer, session());
         phase = Phase.UP;
         timeout.cancel();
         withdraw();
@@ -193,13 +208,44 @@ final class Attempt {
         secured = Duration.ofNanos(now - connectedNanos);
     }
 
+    @Override
+    public PeerId peer() {
+        return peer;
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public boolean isUp() {
+        return phase == Phase.UP;
+    }
+
+    @Override
+    public boolean hasBeenUp() {
+        return setUp != null;
+    }
+
+    @Override
+    public @Nullable RealTimeChannel realTime() {
+        return isUp() ? realTime : null;
+    }
+
+    @Override
+    public Duration age() {
+        return Duration.ofNanos(services.nanoTime().getAsLong() - startNanos);
+    }
+
     /** The connection as it is now, once it is up: ICE may still move it to another pair. */
-    ConnectionInfo info() {
+    @Override
+    public ConnectionInfo info() {
         SelectedPair pair = context.selectedPair();
         if (pair == null || setUp == null || secured == null) {
             throw new IllegalStateException("A connection that is not up");
         }
-        return new ConnectionInfo(peer, pair.tier(), pair, setUp, secured);
+        return new ConnectionInfo(id, peer, pair.tier(), pair, setUp, secured);
     }
 
     PeerSession session() {
@@ -223,20 +269,40 @@ final class Attempt {
         if (state != ConnectionState.FAILED || session == null) {
             return;
         }
-        if (phase == Phase.UP) {
-            session.fail("the path failed");
+        end(EndCause.PATH_FAILED, "the path failed");
+    }
+
+    @Override
+    public void end(EndCause cause, String detail) {
+        if (phase == Phase.UP && session != null) {
+            session.fail(cause, detail);
         } else {
-            fail("the path failed");
+            fail(cause, detail);
         }
     }
 
-    private void fail(String cause) {
+    private void fail(EndCause cause, String detail) {
         if (phase == Phase.OVER || phase == Phase.UP) {
             return;
         }
-        LOG.debug("Connecting to {} failed: {}", peer.toShortString(), cause);
-        close();
-        owner.onAttemptFailed(this, cause);
+        LOG.debug("Connecting to {} failed: {}", peer.toShortString(), detail);
+        close(cause, detail);
+        owner.onAttemptFailed(this, cause, detail);
+    }
+
+    @Override
+    public @Nullable String overdue() {
+        if (phase == Phase.OVER) {
+            return "it is over";
+        }
+        if (!owner.holds(this)) {
+            return "nobody holds it";
+        }
+        if (context.state().isOver()) {
+            return "its path is " + context.state();
+        }
+        boolean late = age().compareTo(services.config().connectTimeout().plus(LATE)) > 0;
+        return phase != Phase.UP && late ? "it has not come up for " + age() : null;
     }
 
     /** Nobody should take up an offer that has been used or given up. */
@@ -248,17 +314,21 @@ final class Attempt {
     }
 
     /** Ends the connection in whatever phase it is. Idempotent; the owner is not told. */
-    void close() {
+    void close(EndCause cause, String detail) {
         if (phase == Phase.OVER) {
             return;
         }
         phase = Phase.OVER;
         timeout.cancel();
         withdraw();
+        if (realTime != null) {
+            realTime.close();
+        }
         if (session != null) {
             session.close();
         }
         context.close();
         key.close();
+        services.connections().remove(this, cause, detail);
     }
 }

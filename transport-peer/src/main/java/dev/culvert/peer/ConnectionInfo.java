@@ -8,6 +8,7 @@ import java.time.Duration;
 /**
  * A live connection, as it was when asked.
  *
+ * @param id its number, counted from 1 for each transport
  * @param peer the authenticated other side
  * @param tier DIRECT, ICE or RELAY
  * @param pair the selected candidate pair
@@ -15,4 +16,4 @@ import java.time.Duration;
  * @param secured the last part of {@code setUp}: from the path being connected on this side until the peer had proved
  *     itself, so what the session took on top of ICE
  */
-public record ConnectionInfo(PeerId peer, Tier tier, SelectedPair pair, Duration setUp, Duration secured) {}
+public record ConnectionInfo(long id, PeerId peer, Tier tier, SelectedPair pair, Duration setUp, Duration secured) {}

@@ -9,4 +9,10 @@ public interface ConnectionListener {
 
     /** A connection ended by itself or by the peer, for this reason; not called for those this side closes. */
     void onDisconnected(PeerId peer, String cause);
+
+    /**
+     * A connection or an attempt at one is over, whoever ended it, and all it held is free. Called once for each, after
+     * {@link #onDisconnected} where that is called.
+     */
+    default void onEnded(ConnectionEnd end) {}
 }

@@ -10,6 +10,7 @@ final class LinkCounters {
     final LongAdder staleSignals = new LongAdder();
     final LongAdder unansweredOffers = new LongAdder();
     final LongAdder failedAttempts = new LongAdder();
+    final LongAdder noSlot = new LongAdder();
     final LongAdder handlerFailures = new LongAdder();
 
     /** Adds the counts by their names. */
@@ -19,6 +20,7 @@ final class LinkCounters {
         counts.put("signals.stale", staleSignals.sum());
         counts.put("offers.unanswered", unansweredOffers.sum());
         counts.put("attempts.failed", failedAttempts.sum());
+        counts.put("connections.no-slot", noSlot.sum());
         counts.put("handler.failures", handlerFailures.sum());
     }
 }

@@ -5,6 +5,7 @@ import dev.culvert.transport.PeerId;
 import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
 import dev.culvert.transport.TransportClosedException;
+import dev.culvert.transport.TransportException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -60,6 +61,15 @@ final class LinkMessages {
                         message.result().completeExceptionally(failure);
                     }
                 });
+    }
+
+    /** Leaves a message in the queue, as no connection may be made; fails for that reason if it is too large to wait there. */
+    void enqueueForWantOf(TransportException connection, OutboundMessage message) {
+        if (message.payload().length > services.queue().maxMessageBytes()) {
+            message.result().completeExceptionally(connection);
+        } else {
+            enqueue(message);
+        }
     }
 
     private void complete(OutboundMessage message, Tier tier) {

@@ -18,6 +18,8 @@ record LinkServices(
         SecureRandom random,
         Dialler dialler,
         Sessions sessions,
+        Connections connections,
+        RealTime realTime,
         Rendezvous rendezvous,
         MessageQueue queue,
         Inlet inlet,

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param queueAfter how long messages wait for a connection before they go to the queue
  * @param pollInterval how soon a contact's offer is seen where the rendezvous has no push
  * @param maxContacts most peers a transport watches and holds links for
+ * @param maxConnections most peers that are connected, or on their way to be
  * @param keepers who keep our queued messages while we are away
  */
 record PeerConfig(
@@ -21,4 +22,5 @@ record PeerConfig(
         Duration queueAfter,
         Duration pollInterval,
         int maxContacts,
+        int maxConnections,
         Set<PeerId> keepers) {}

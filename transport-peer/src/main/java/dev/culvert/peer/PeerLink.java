@@ -1,15 +1,22 @@
 package dev.culvert.peer;
 
 import dev.culvert.peer.internal.session.Handover;
+import dev.culvert.transport.ConnectFailedException;
+import dev.culvert.transport.EndCause;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.Tier;
+import dev.culvert.transport.TooManyConnectionsException;
+import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,9 +38,12 @@ final class PeerLink {
     private final LinkServices services;
     private final PeerId peer;
     private final LinkMessages messages;
+    private final List<CompletableFuture<ConnectionInfo>> wanted = new ArrayList<>();
     private final Set<Long> seenSignals = new LinkedHashSet<>();
     private final Rendezvous.Watch watch;
     private @Nullable Attempt connecting;
+    private @Nullable SessionSignal leftOffer; // not answered for want of a slot, and not taken back since
+    private long leftOfferNanos;
     private @Nullable Attempt live;
     private long liveSinceNanos;
     private boolean liveDelivered;
@@ -61,14 +71,22 @@ final class PeerLink {
     // ---- messages out
 
     void send(OutboundMessage message) {
-        if (live == null && connecting == null && !isDialAllowed()) {
+        boolean idle = live == null && connecting == null;
+        if (idle && !isDialAllowed()) {
             messages.enqueue(message);
-            return;
+        } else if (idle && !services.connections().hasRoomFor(peer)) {
+            services.counters().noSlot.increment();
+            messages.enqueueForWantOf(noSlot(), message);
+        } else {
+            messages.send(message);
+            if (idle) {
+                begin();
+            }
         }
-        messages.send(message);
-        if (live == null && connecting == null) {
-            begin(null);
-        }
+    }
+
+    private TooManyConnectionsException noSlot() {
+        return new TooManyConnectionsException(services.connections().slots());
     }
 
     private boolean isDialAllowed() {
@@ -77,7 +95,59 @@ final class PeerLink {
 
     // ---- the connection
 
+    /** Connects if need be, even shortly after an attempt that failed: the app knows why it asks. */
+    void connect(CompletableFuture<ConnectionInfo> result) {
+        if (live != null) {
+            result.complete(live.info());
+        } else if (!services.dialler().canDial()) {
+            result.completeExceptionally(new ConnectFailedException("This privacy mode allows no connections"));
+        } else if (!services.connections().hasRoomFor(peer)) {
+            services.counters().noSlot.increment();
+            result.completeExceptionally(noSlot());
+        } else {
+            wanted.add(result);
+            if (connecting == null) {
+                begin();
+            }
+        }
+    }
+
+    private void failWanted(TransportException cause) {
+        List<CompletableFuture<ConnectionInfo>> waiting = List.copyOf(wanted);
+        wanted.clear();
+        waiting.forEach(result -> result.completeExceptionally(cause));
+    }
+
+    /** Ends the connection, or the attempt at one; what it has not delivered goes to the queue. */
+    void disconnect() {
+        closeConnections("The connection was closed");
+        messages.down();
+        messages.giveUp();
+        failWanted(new ConnectFailedException("This side ended the attempt"));
+    }
+
+    private void closeConnections(String detail) {
+        Attempt wasConnecting = connecting;
+        Attempt wasLive = live;
+        connecting = null;
+        live = null;
+        if (wasConnecting != null) {
+            wasConnecting.close(EndCause.CLOSED_HERE, detail);
+        }
+        if (wasLive != null) {
+            wasLive.close(EndCause.CLOSED_HERE, detail);
+        }
+    }
+
+    /** With an offer of our own; but a peer that still waits for an answer would take that for one. */
+    private void begin() {
+        SessionSignal left = leftOffer;
+        long age = services.nanoTime().getAsLong() - leftOfferNanos;
+        begin(age < services.config().connectTimeout().toNanos() ? left : null);
+    }
+
     private void begin(@Nullable SessionSignal offer) {
+        leftOffer = null;
         Events events = new Events();
         try {
             Attempt attempt = new Attempt(services, peer, offer, events);
@@ -85,13 +155,17 @@ final class PeerLink {
             connecting = attempt;
         } catch (TransportException e) {
             LOG.warn("No connection to {} can be begun: {}", peer.toShortString(), e.getMessage());
-            giveUpDialing();
+            giveUpDialing(e);
         }
     }
 
     private void onSignal(byte[] bytes) {
-        if (closed || bytes.length == 0) {
-            return; // an empty one takes the last one back
+        if (closed) {
+            return;
+        }
+        if (bytes.length == 0) {
+            leftOffer = null; // the peer takes its last one back
+            return;
         }
         SessionSignal signal;
         try {
@@ -115,11 +189,18 @@ final class PeerLink {
             services.counters().unansweredOffers.increment(); // the peer gives up and uses the queue, as we do
             return;
         }
+        if (!services.connections().hasRoomFor(peer)) {
+            services.counters().noSlot.increment(); // as above
+            leftOffer = signal;
+            leftOfferNanos = services.nanoTime().getAsLong();
+            return;
+        }
         // A new offer of a peer that we thought connected or connecting: it has started anew, and so do we. The live
         // connection stays until the new one is up.
         if (connecting != null) {
-            connecting.close();
+            Attempt older = connecting;
             connecting = null;
+            older.close(EndCause.REPLACED, "the peer made a new offer");
         }
         begin(signal);
     }
@@ -152,31 +233,53 @@ final class PeerLink {
         }
 
         @Override
+        public void onDatagram(ByteBuffer payload) {
+            RealTimeChannel channel = attempt == null ? null : attempt.realTime();
+            if (channel != null) {
+                channel.onDatagram(payload);
+            } else {
+                services.counters().early.increment();
+            }
+        }
+
+        @Override
         public void onDelivered(MessageId id) {
             liveDelivered = true;
             messages.onDelivered(id);
         }
 
         @Override
-        public void onDown(String cause, List<MessageId> undelivered) {
-            if (attempt != null) {
-                attempt.close();
+        public void onDown(EndCause cause, String detail, List<MessageId> undelivered) {
+            if (attempt == null) {
+                return;
             }
-            if (attempt == live) {
-                onLiveDown(cause);
-            } else if (attempt == connecting) {
-                onAttemptFailed(attempt, cause);
+            boolean wasLive = attempt == live;
+            if (wasLive) {
+                live = null;
+                messages.down();
+                services.listener().onDisconnected(peer, detail);
+            }
+            attempt.close(cause, detail);
+            if (wasLive) {
+                redialIfWanted();
+            } else {
+                onAttemptFailed(attempt, cause, detail);
             }
         }
 
         @Override
-        public void onAttemptFailed(@Nullable Attempt failed, String cause) {
+        public void onAttemptFailed(Attempt failed, EndCause cause, String detail) {
             if (failed == connecting) {
                 connecting = null;
                 services.counters().failedAttempts.increment();
-                LOG.info("No connection to {}: {}", peer.toShortString(), cause);
-                giveUpDialing();
+                LOG.info("No connection to {}: {}", peer.toShortString(), detail);
+                giveUpDialing(new ConnectFailedException(detail));
             }
+        }
+
+        @Override
+        public boolean holds(Attempt held) {
+            return !closed && (held == live || held == connecting);
         }
     }
 
@@ -189,32 +292,34 @@ final class PeerLink {
         liveDelivered = false;
         attempt.up();
         if (old != null) {
-            old.close();
+            old.close(EndCause.REPLACED, "a newer connection is up");
         }
-        services.listener().onConnected(attempt.info()); // before anything of this connection can end it
+        ConnectionInfo info = attempt.info();
+        services.listener().onConnected(info); // before anything of this connection can end it
+        List<CompletableFuture<ConnectionInfo>> waiting = List.copyOf(wanted);
+        wanted.clear();
+        waiting.forEach(result -> result.complete(info));
         messages.carryOver(attempt);
     }
 
-    private void onLiveDown(String cause) {
-        live = null;
-        messages.down();
-        services.listener().onDisconnected(peer, cause);
+    private void redialIfWanted() {
         if (!messages.isWaiting() || connecting != null) {
             return;
         }
         // A peer that connects and can take nothing would have us connect again at once, for ever.
         long lived = services.nanoTime().getAsLong() - liveSinceNanos;
         if (liveDelivered || lived >= REDIAL_PAUSE.toNanos()) {
-            begin(null);
+            begin();
         } else {
-            giveUpDialing();
+            giveUpDialing(new ConnectFailedException("The peer ends every connection at once"));
         }
     }
 
-    private void giveUpDialing() {
+    private void giveUpDialing(TransportException cause) {
         mayDial = false;
         noDialBeforeNanos = services.nanoTime().getAsLong() + REDIAL_PAUSE.toNanos();
         messages.giveUp();
+        failWanted(cause);
     }
 
     Optional<ConnectionInfo> connection() {
@@ -233,15 +338,9 @@ final class PeerLink {
         closed = true;
         endWatch();
         services.queue().unwatch(peer);
-        if (connecting != null) {
-            connecting.close();
-            connecting = null;
-        }
-        if (live != null) {
-            live.close();
-            live = null;
-        }
+        closeConnections(what + " was closed");
         messages.close(what);
+        failWanted(new TransportClosedException(what));
     }
 
     private void endWatch() {

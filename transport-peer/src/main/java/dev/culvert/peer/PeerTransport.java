@@ -9,6 +9,7 @@ import dev.culvert.identity.Identity;
 import dev.culvert.peer.internal.session.QuicSession;
 import dev.culvert.peer.internal.session.QuicTls;
 import dev.culvert.peer.internal.session.SessionCounters;
+import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.MessageTooLargeException;
@@ -22,18 +23,21 @@ import dev.culvert.transport.TransportClosedException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,12 +73,13 @@ public final class PeerTransport implements Transport {
     private final MessageQueue queue;
     private final Rendezvous rendezvous;
     private final LinkServices services;
-    private final Sessions sessions;
+    private final Connections connections;
+    private final RealTime realTime;
+    private final Announcer announcer = new Announcer();
     private final Map<PeerId, PeerLink> links = new HashMap<>(); // event loop only
     private final AtomicLong pendingBytes = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final PendingFutures pending = new PendingFutures("The transport");
-    private volatile @Nullable ConnectionListener listener;
 
     PeerTransport(PeerTransportBuilder builder) {
         self = builder.self;
@@ -89,11 +94,13 @@ public final class PeerTransport implements Transport {
             dialler = opened.keep(builder.dialler());
             loop = new EventLoop("culvert-peer-" + number);
             opened.keep(loop::close);
-            ownHandlers = builder.handlers == null ? Executors.newSingleThreadExecutor(appThread(number)) : null;
+            ownHandlers = builder.handlers == null ? AppThreads.open("culvert-app-" + number) : null;
             if (ownHandlers != null) {
                 opened.keep(ownHandlers::shutdown);
             }
-            sessions = quicSessions();
+            connections = new Connections(loop, config.maxConnections(), dialler::contextCount, announcer::onEnded);
+            realTime = new RealTime(connections::realTime);
+            opened.keep(realTime::close);
             delivery = new AppDelivery(
                     store,
                     ownHandlers != null ? ownHandlers : builder.requireHandlers(),
@@ -120,12 +127,14 @@ public final class PeerTransport implements Transport {
                 System::nanoTime,
                 new SecureRandom(),
                 dialler,
-                sessions,
+                quicSessions(),
+                connections,
+                realTime,
                 rendezvous,
                 queue,
                 inlet,
                 counters,
-                new Announcer());
+                announcer);
         queue.onMessage((from, id, payload) ->
                 inlet.deliver(from, id, payload, Tier.QUEUED).safe());
     }
@@ -145,14 +154,6 @@ public final class PeerTransport implements Transport {
     /** Starts to build a transport that speaks for an identity. */
     public static PeerTransportBuilder builder(Identity self) {
         return new PeerTransportBuilder(self);
-    }
-
-    private static java.util.concurrent.ThreadFactory appThread(int number) {
-        return task -> {
-            Thread thread = new Thread(task, "culvert-app-" + number);
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     /** Joins the DHT in the background: until it has, messages that can not be sent wait on disk. */
@@ -256,6 +257,19 @@ public final class PeerTransport implements Transport {
         return result;
     }
 
+    /**
+     * As {@link #send(PeerId, byte[])}, and waits for the result. Not from a connection listener or a {@link RealTime}
+     * handler: the transport's own work would wait, too.
+     *
+     * @param timeout how long to wait; the message stays on its way when it is over
+     * @throws TimeoutException if there was no result in time
+     * @throws InterruptedException if the thread was interrupted; the message stays on its way
+     * @throws dev.culvert.transport.TransportException as the future of the other form
+     */
+    public SendResult send(PeerId to, byte[] payload, Duration timeout) throws TimeoutException, InterruptedException {
+        return Blocking.await(send(to, payload), timeout);
+    }
+
     private void onLoop(CompletableFuture<?> result, Runnable task) {
         boolean taken = loop.tryExecute(() -> {
             try {
@@ -302,19 +316,82 @@ public final class PeerTransport implements Transport {
         delivery.handler(handler);
     }
 
+    /** Datagrams and frames over live connections, which may be lost. */
+    public RealTime realTime() {
+        return realTime;
+    }
+
     /** Sets who is told of connections. */
     public void onConnection(ConnectionListener connectionListener) {
-        listener = connectionListener;
+        announcer.listener(connectionListener);
+    }
+
+    /**
+     * Connects to a peer, unless it is connected, without sending anything; it is a contact by that. The connection stays
+     * until one side ends it.
+     *
+     * @return fails with {@link ConnectFailedException} when the peer can not be reached now, or with {@link
+     *     TooManyConnectionsException} when there is no room for another peer
+     */
+    public CompletableFuture<ConnectionInfo> connect(PeerId peer) {
+        CompletableFuture<ConnectionInfo> result = pending.create();
+        onLoop(result, () -> link(peer).connect(result));
+        return result;
+    }
+
+    /**
+     * As {@link #connect(PeerId)}, and waits for the result.
+     *
+     * @param timeout how long to wait; the attempt goes on when it is over
+     * @throws TimeoutException if there was no result in time
+     * @throws InterruptedException if the thread was interrupted; the attempt goes on
+     * @throws dev.culvert.transport.TransportException as the future of the other form
+     */
+    public ConnectionInfo connect(PeerId peer, Duration timeout) throws TimeoutException, InterruptedException {
+        return Blocking.await(connect(peer), timeout);
+    }
+
+    /**
+     * Ends the connection to a peer, or the attempt at one. It stays a contact and can connect again, and so can we; what
+     * is on its way goes to the queue.
+     *
+     * @return completes when everything that the connection held is free; also when there was none
+     */
+    public CompletableFuture<Void> disconnect(PeerId peer) {
+        CompletableFuture<Void> done = pending.create();
+        onLoop(done, () -> {
+            PeerLink link = links.get(peer);
+            if (link != null) {
+                link.disconnect();
+            }
+            done.complete(null);
+        });
+        return done;
     }
 
     /** The live connections, now. */
     public CompletableFuture<List<ConnectionInfo>> connections() {
-        CompletableFuture<List<ConnectionInfo>> result = pending.create();
-        onLoop(
-                result,
-                () -> result.complete(links.values().stream()
-                        .flatMap(link -> link.connection().stream())
-                        .toList()));
+        return look(connections::list);
+    }
+
+    /** The live connection to a peer, if there is one. */
+    public CompletableFuture<Optional<ConnectionInfo>> connection(PeerId peer) {
+        return look(() -> connections.of(peer));
+    }
+
+    /** The live connection with this number, if there is one. */
+    public CompletableFuture<Optional<ConnectionInfo>> connection(long id) {
+        return look(() -> connections.byId(id));
+    }
+
+    /** The live connections whose datagrams go to this address; several if several peers share a socket there. */
+    public CompletableFuture<List<ConnectionInfo>> connectionsAt(InetSocketAddress remote) {
+        return look(() -> connections.at(remote));
+    }
+
+    private <T> CompletableFuture<T> look(Supplier<T> question) {
+        CompletableFuture<T> result = pending.create();
+        onLoop(result, () -> result.complete(question.get()));
         return result;
     }
 
@@ -323,39 +400,14 @@ public final class PeerTransport implements Transport {
         return dialler.localAddresses();
     }
 
-    /** What the sessions refused or repeated, by name. */
+    /** By name: what sessions and links dropped, refused or failed in since the start, and how many connections there are now. */
     public Map<String, Long> counters() {
         Map<String, Long> counts = new TreeMap<>();
         counters.addTo(counts);
         sessionCounters.addTo(counts);
+        connections.addTo(counts);
+        realTime.addTo(counts);
         return counts;
-    }
-
-    /** Passes events on to the app's listener. */
-    private final class Announcer implements ConnectionListener {
-        @Override
-        public void onConnected(ConnectionInfo connection) {
-            ConnectionListener to = listener;
-            if (to != null) {
-                guarded(() -> to.onConnected(connection));
-            }
-        }
-
-        @Override
-        public void onDisconnected(PeerId peer, String cause) {
-            ConnectionListener to = listener;
-            if (to != null) {
-                guarded(() -> to.onDisconnected(peer, cause));
-            }
-        }
-
-        private void guarded(Runnable call) {
-            try {
-                call.run();
-            } catch (RuntimeException | Error e) {
-                LOG.error("A connection listener threw", e);
-            }
-        }
     }
 
     /**
@@ -388,6 +440,7 @@ public final class PeerTransport implements Transport {
         parts.keep(dht);
         parts.keep(this::endHandlers);
         parts.keep(loop::close);
+        parts.keep(realTime::close);
         parts.keep(dialler);
         parts.keep(queue);
         parts.keep(rendezvous);

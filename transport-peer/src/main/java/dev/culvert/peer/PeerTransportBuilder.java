@@ -52,6 +52,7 @@ public final class PeerTransportBuilder {
     private Duration queueAfter = Duration.ofSeconds(10);
     private Duration pollInterval = Duration.ofSeconds(5);
     private int maxContacts = 1024;
+    private int maxConnections = 1024;
     Confirmation confirmation = Confirmation.WHEN_STORED;
 
     PeerTransportBuilder(Identity self) {
@@ -187,9 +188,20 @@ public final class PeerTransportBuilder {
     }
 
     /**
-     * Where message handlers run; by default one thread of the transport's own. An executor given here stays the app's
-     * to end, and must run tasks one at a time if the order of messages matters. It must not run them on the thread
-     * that gives them: that is the transport's own.
+     * Most peers that are connected at once, or on their way to be, 1 to 65536; 1024 by default. Beyond them {@link
+     * PeerTransport#connect} fails, what is sent to others goes to the queue, and their offers are not answered; those that
+     * are connected notice nothing.
+     */
+    public PeerTransportBuilder maxConnections(int connections) {
+        maxConnections = connections;
+        return this;
+    }
+
+    /**
+     * Where message handlers run; by default threads of the transport's own, virtual ones from Java 21 on. Whatever it is,
+     * the messages of one peer are handled one at a time and in their order, those of different peers side by side where
+     * there are threads. An executor given here stays the app's to end, and must not run tasks on the thread that gives them:
+     * that is the transport's own.
      */
     public PeerTransportBuilder handlerExecutor(Executor executor) {
         handlers = executor;
@@ -224,6 +236,7 @@ public final class PeerTransportBuilder {
         require(between(queueAfter, Duration.ZERO, Duration.ofMinutes(5)), "queueAfter is 0 to 5 min");
         require(between(pollInterval, Duration.ofMillis(100), Duration.ofHours(1)), "pollInterval is 100 ms to 1 h");
         require(maxContacts >= 1 && maxContacts <= 65_536, "maxContacts is 1 to 65536");
+        require(maxConnections >= 1 && maxConnections <= 65_536, "maxConnections is 1 to 65536");
         require(!keepers.contains(self.peerId()), "A peer can not be its own keeper");
         PeerTransport transport = new PeerTransport(this);
         transport.start();
@@ -254,7 +267,8 @@ public final class PeerTransportBuilder {
     }
 
     PeerConfig config() {
-        return new PeerConfig(queue, connectTimeout, queueAfter, pollInterval, maxContacts, Set.copyOf(keepers));
+        return new PeerConfig(
+                queue, connectTimeout, queueAfter, pollInterval, maxContacts, maxConnections, Set.copyOf(keepers));
     }
 
     /** What the privacy mode leaves of the ways to connect. */
@@ -272,7 +286,7 @@ public final class PeerTransportBuilder {
                 .turnServers(turnServers)
                 .relayOnly(relayOnly)
                 .routerPorts(routerPorts && !relayOnly)
-                .maxContexts(Math.min(65_536, 3 * maxContacts)) // a link has a live one, a new one and one ending
+                .maxContexts(Math.min(65_536, 3 * maxConnections)) // a live one, a new one and one ending
                 .build();
     }
 

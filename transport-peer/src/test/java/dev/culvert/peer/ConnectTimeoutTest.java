@@ -12,6 +12,7 @@ import dev.culvert.dht.memory.MemoryDht;
 import dev.culvert.dht.memory.MemoryNetwork;
 import dev.culvert.ice.IceConfig;
 import dev.culvert.identity.Identity;
+import dev.culvert.transport.EndCause;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.SendResult;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -92,9 +94,14 @@ class ConnectTimeoutTest {
             Duration timeout = PeerTransport.builder(self).config().connectTimeout();
             time.virtual.advance(timeout.minus(QUEUED_AFTER));
             assertEquals(1, counters.failedAttempts.sum());
+            assertEquals(
+                    List.of(EndCause.TIMED_OUT),
+                    ended.stream().map(ConnectionEnd::cause).toList());
             link.close("The test");
         }
     }
+
+    private final List<ConnectionEnd> ended = new ArrayList<>();
 
     private LinkServices services(DeafLoop time, Dialler dialler, MessageQueue queue, MessageStore store) {
         return new LinkServices(
@@ -107,6 +114,8 @@ class ConnectTimeoutTest {
                 (to, larger, firstId, path, listener) -> {
                     throw new AssertionError("nothing can connect");
                 },
+                new Connections(time.loop, 1, dialler::contextCount, ended::add),
+                new RealTime(to -> null),
                 rendezvous,
                 queue,
                 new AppDelivery(

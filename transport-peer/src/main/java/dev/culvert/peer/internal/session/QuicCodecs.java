@@ -14,8 +14,11 @@ import java.util.function.Function;
 
 /** QUIC's codecs with the settings of our sessions, the same on both sides. Stateless. */
 final class QuicCodecs {
-    /** Unreliable datagrams that wait on each side: there are none but those that ask for a sign of life. */
-    private static final int DATAGRAMS = 16;
+    /** Unreliable datagrams that wait inside QUIC: they come at the pace at which they leave. */
+    static final int DATAGRAMS = 1_024;
+
+    /** Bytes of ours in an unreliable datagram: all that fits, with room for an id and a number of the longest kind. */
+    static final int DATAGRAM_PAYLOAD = 1_160;
 
     /** Messages that may be on their way at once. */
     private static final long STREAMS = 256;

@@ -1,5 +1,7 @@
 package dev.culvert.peer.internal.session;
 
+import dev.culvert.ice.SendStatus;
+import dev.culvert.transport.EndCause;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import io.netty.buffer.ByteBuf;
@@ -58,6 +60,7 @@ public final class QuicSession implements PeerSession {
     private final ForeignPackets foreign;
     private final OutgoingMessages outgoing;
     private final IncomingMessages incoming;
+    private final OutgoingDatagrams datagrams;
     private final Liveness liveness;
     private @Nullable PathChannel pathChannel;
     private @Nullable QuicSslEngine engine;
@@ -96,7 +99,13 @@ public final class QuicSession implements PeerSession {
         foreign = new ForeignPackets(client, firstId);
         outgoing = new OutgoingMessages(this::delivered, this::malformed);
         incoming = new IncomingMessages(
-                loop, maxMessageBytes, this::handOver, this::tellSafe, this::malformed, cause -> end(cause, FAILED));
+                loop,
+                maxMessageBytes,
+                this::handOver,
+                this::tellSafe,
+                this::malformed,
+                detail -> end(EndCause.LOCAL_FAILURE, detail, FAILED));
+        datagrams = new OutgoingDatagrams(loop, outgoing::isAwaiting);
         liveness = new Liveness(loop, path, this::isAwaiting, this::ping, this::dead);
         this.path = path;
         this.loop = loop;
@@ -160,7 +169,10 @@ public final class QuicSession implements PeerSession {
             failing = true;
             counters.failedHandshakes.increment();
             String why = "the handshake failed: " + (cause == null ? "no reason given" : cause.getMessage());
-            loop.execute(() -> end(why, CLOSED)); // the codec is in the middle of sending: it could not tell the peer
+            loop.execute(() -> end(
+                    EndCause.REFUSED,
+                    why,
+                    CLOSED)); // the codec is in the middle of sending: it could not tell the peer
         }
     }
 
@@ -215,7 +227,7 @@ public final class QuicSession implements PeerSession {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object read) {
             if (read instanceof ByteBuf datagram) {
-                onDatagramRecord(datagram);
+                onQuicDatagram(datagram);
             } else {
                 ctx.fireChannelRead(read); // streams: set up by Netty
             }
@@ -229,16 +241,23 @@ public final class QuicSession implements PeerSession {
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
             if (!failing) {
-                end(up ? "the connection ended" : "the handshake failed", CLOSED);
+                end(
+                        up ? EndCause.CLOSED_BY_PEER : EndCause.REFUSED,
+                        up ? "the connection ended" : "the handshake failed",
+                        CLOSED);
             }
         }
     }
 
     private void onPeerClose(QuicConnectionCloseEvent closing) {
         if (up && closing.isApplicationClose() && closing.error() == CLOSED) {
-            end("the peer closed the session", CLOSED);
+            end(EndCause.CLOSED_BY_PEER, "the peer closed the session", CLOSED);
         } else if (up) {
-            end("the peer ended the connection with error " + closing.error(), CLOSED);
+            boolean inOrder = closing.isApplicationClose() && closing.error() != MALFORMED;
+            end(
+                    inOrder ? EndCause.CLOSED_BY_PEER : EndCause.PROTOCOL_ERROR,
+                    "the peer ended the connection with error " + closing.error(),
+                    CLOSED);
         } else {
             handshakeFailed(new IllegalStateException("the peer refused it, with error " + closing.error()));
         }
@@ -282,6 +301,7 @@ public final class QuicSession implements PeerSession {
             listener.onUp();
             if (!over && quic != null) {
                 liveness.start(quic);
+                datagrams.start(quic);
                 outgoing.start(quic);
             }
         } else if (type == Wire.SAFE) {
@@ -290,6 +310,18 @@ public final class QuicSession implements PeerSession {
             }
         } else {
             malformed("the peer sent an unknown record " + type);
+        }
+    }
+
+    private void onQuicDatagram(ByteBuf datagram) {
+        if (up && !over && datagram.readableBytes() > 1 && datagram.getByte(datagram.readerIndex()) == Wire.DATA) {
+            try {
+                listener.onDatagram(datagram.skipBytes(1).nioBuffer());
+            } finally {
+                datagram.release();
+            }
+        } else {
+            onDatagramRecord(datagram);
         }
     }
 
@@ -311,7 +343,7 @@ public final class QuicSession implements PeerSession {
     private void malformed(String what) {
         if (!over) {
             counters.malformed.increment();
-            end(what, MALFORMED);
+            end(up ? EndCause.PROTOCOL_ERROR : EndCause.REFUSED, what, MALFORMED);
         }
     }
 
@@ -321,6 +353,11 @@ public final class QuicSession implements PeerSession {
     public void send(MessageId id, byte[] payload) {
         liveness.expectAnswer();
         outgoing.offer(id, payload);
+    }
+
+    @Override
+    public SendStatus sendDatagram(ByteBuffer payload) {
+        return datagrams.offer(payload);
     }
 
     private boolean isAwaiting() {
@@ -353,22 +390,22 @@ public final class QuicSession implements PeerSession {
 
     private void dead() {
         counters.silent.increment();
-        end("the peer has not answered for " + Liveness.DEAD_AFTER.toSeconds() + " s", CLOSED);
+        end(EndCause.SILENT, "the peer has not answered for " + Liveness.DEAD_AFTER.toSeconds() + " s", CLOSED);
     }
 
     // ---- the end
 
-    private void end(String cause, int code) {
+    private void end(EndCause cause, String detail, int code) {
         if (over) {
             return;
         }
-        List<MessageId> undelivered = stop(code, cause);
-        listener.onDown(cause, undelivered);
+        List<MessageId> undelivered = stop(code, detail);
+        listener.onDown(cause, detail, undelivered);
     }
 
     @Override
-    public void fail(String cause) {
-        end(cause, CLOSED);
+    public void fail(EndCause cause, String detail) {
+        end(cause, detail, CLOSED);
     }
 
     @Override
@@ -381,6 +418,7 @@ public final class QuicSession implements PeerSession {
     private List<MessageId> stop(int code, String reason) {
         over = true;
         liveness.close();
+        datagrams.close();
         intake.close();
         incoming.end();
         List<MessageId> undelivered = outgoing.end();

@@ -9,7 +9,7 @@ package dev.culvert.peer.internal.session;
  * message   id 16 | length 4 | that many bytes | end of the stream
  * </pre>
  *
- * All numbers are big-endian. A record can come in an unreliable datagram, too: SAFE, and ASK with the same value, which
+ * All numbers are big-endian. Datagrams of the app, {@link #DATA} and then whatever it says, may be lost. A record can come in an unreliable datagram, too: SAFE, and ASK with the same value, which
  * wants SAFE for an answer. No flow control holds a datagram back, as it does a stream while the other side is slow to read:
  * so two sides that are both slow still hear that their messages are safe, and that the other is there.
  */
@@ -22,6 +22,9 @@ final class Wire {
 
     /** In datagrams only: as SAFE, and asks for the same. */
     static final byte ASK = 3;
+
+    /** In datagrams only: the rest is the app's. */
+    static final byte DATA = 4;
 
     static final long VERSION = 1;
 

@@ -1,6 +1,7 @@
 package dev.culvert.peer.internal.session;
 
 import dev.culvert.identity.Identity;
+import dev.culvert.transport.EndCause;
 import dev.culvert.transport.MessageId;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
@@ -81,6 +82,7 @@ final class TwoSessions implements AutoCloseable {
         final QuicTls tls = new QuicTls(self.tlsCredentials(), counters);
         final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
         final BlockingQueue<MessageId> delivered = new LinkedBlockingQueue<>();
+        final Queue<byte[]> datagrams = new ConcurrentLinkedQueue<>();
         final List<byte[]> recorded = Collections.synchronizedList(new ArrayList<>());
         final CountDownLatch up = new CountDownLatch(1);
         final CompletableFuture<String> down = new CompletableFuture<>();
@@ -265,16 +267,23 @@ final class TwoSessions implements AutoCloseable {
         }
 
         @Override
+        public void onDatagram(ByteBuffer payload) {
+            byte[] bytes = new byte[payload.remaining()];
+            payload.get(bytes);
+            datagrams.add(bytes);
+        }
+
+        @Override
         public void onDelivered(MessageId id) {
             note("delivered");
             delivered.add(id);
         }
 
         @Override
-        public void onDown(String cause, List<MessageId> left) {
+        public void onDown(EndCause cause, String detail, List<MessageId> left) {
             note("down");
             undelivered = left;
-            down.complete(cause);
+            down.complete(detail);
         }
     }
 
@@ -322,13 +331,18 @@ final class TwoSessions implements AutoCloseable {
         }
 
         @Override
+        public void onDatagram(ByteBuffer payload) {
+            told.add("datagram");
+        }
+
+        @Override
         public void onDelivered(MessageId id) {
             told.add("delivered");
         }
 
         @Override
-        public void onDown(String cause, List<MessageId> undelivered) {
-            told.add("down: " + cause);
+        public void onDown(EndCause cause, String detail, List<MessageId> undelivered) {
+            told.add("down: " + detail);
         }
     }
 

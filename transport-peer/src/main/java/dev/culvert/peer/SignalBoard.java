@@ -1,6 +1,5 @@
-package dev.culvert.bench;
+package dev.culvert.peer;
 
-import dev.culvert.peer.Rendezvous;
 import dev.culvert.transport.PeerId;
 import java.time.Duration;
 import java.util.HashMap;
@@ -8,15 +7,18 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Signals between peers in one JVM, seen at once: what connecting takes is then ICE's and the session's. Thread-safe. */
-final class SignalBoard {
+/**
+ * Signalling between peers of one process, seen at once: for an app's own tests, and where connecting is measured, which is
+ * then ICE's and the session's time alone. Thread-safe; holds the last signal of each pair.
+ */
+public final class SignalBoard {
     private record Route(PeerId from, PeerId to) {}
 
     private final Map<Route, byte[]> signals = new HashMap<>();
     private final Map<Route, Consumer<byte[]>> listeners = new HashMap<>();
 
     /** One peer's place at the board. */
-    Rendezvous of(PeerId self) {
+    public Rendezvous of(PeerId self) {
         return new Place(self);
     }
 

@@ -1,0 +1,141 @@
+package dev.culvert.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.culvert.identity.Identity;
+import dev.culvert.transport.PeerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class InOrderTest {
+    private final ExecutorService threads = Executors.newFixedThreadPool(4);
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    private static PeerId peer() {
+        return Identity.generate().peerId();
+    }
+
+    private static void fail(RejectedExecutionException refusal) {
+        throw new AssertionError(refusal);
+    }
+
+    @Test
+    void shouldKeepEachPeersOrderAndRunOneOfItsTasksAtATime() throws Exception {
+        InOrder inOrder = new InOrder(threads);
+        int peers = 20;
+        int each = 2_000;
+        CountDownLatch done = new CountDownLatch(peers * each);
+        AtomicBoolean overlapped = new AtomicBoolean();
+        List<List<Integer>> ran = new ArrayList<>();
+        List<PeerId> ids = new ArrayList<>();
+        List<AtomicInteger> running = new ArrayList<>();
+        for (int i = 0; i < peers; i++) {
+            ids.add(peer());
+            ran.add(new ArrayList<>());
+            running.add(new AtomicInteger());
+        }
+        for (int task = 0; task < each; task++) {
+            int number = task;
+            for (int i = 0; i < peers; i++) {
+                int of = i;
+                inOrder.execute(
+                        ids.get(of),
+                        () -> {
+                            if (running.get(of).incrementAndGet() > 1) {
+                                overlapped.set(true);
+                            }
+                            ran.get(of).add(number);
+                            running.get(of).decrementAndGet();
+                            done.countDown();
+                        },
+                        InOrderTest::fail);
+            }
+        }
+        assertTrue(done.await(20, TimeUnit.SECONDS));
+        assertFalse(overlapped.get());
+        for (List<Integer> order : ran) {
+            assertEquals(each, order.size());
+            for (int i = 0; i < each; i++) {
+                assertEquals(i, order.get(i));
+            }
+        }
+    }
+
+    @Test
+    void shouldNotLetOnePeersTaskHoldAnotherPeers() throws Exception {
+        InOrder inOrder = new InOrder(threads);
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch other = new CountDownLatch(1);
+        inOrder.execute(
+                peer(),
+                () -> {
+                    try {
+                        held.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                InOrderTest::fail);
+        inOrder.execute(peer(), other::countDown, InOrderTest::fail);
+
+        assertTrue(other.await(10, TimeUnit.SECONDS));
+        held.countDown();
+    }
+
+    @Test
+    void shouldGoOnAfterATaskThatThrows() throws Exception {
+        InOrder inOrder = new InOrder(threads);
+        PeerId peer = peer();
+        CountDownLatch after = new CountDownLatch(1);
+        inOrder.execute(
+                peer,
+                () -> {
+                    throw new IllegalStateException("on purpose");
+                },
+                InOrderTest::fail);
+        inOrder.execute(peer, after::countDown, InOrderTest::fail);
+
+        assertTrue(after.await(10, TimeUnit.SECONDS));
+    }
+
+    /** The executor takes one task, and ends while the others wait behind it. */
+    @Test
+    void shouldTellEachThatTheExecutorDoesNotTake() {
+        List<Runnable> taken = new ArrayList<>();
+        AtomicBoolean ended = new AtomicBoolean();
+        InOrder inOrder = new InOrder(task -> {
+            if (ended.get()) {
+                throw new RejectedExecutionException("ended");
+            }
+            taken.add(task);
+        });
+        PeerId peer = peer();
+        List<String> told = new ArrayList<>();
+        for (String name : List.of("first", "second", "third")) {
+            inOrder.execute(peer, () -> told.add(name + " ran"), refusal -> told.add(name + " refused"));
+        }
+        ended.set(true);
+        assertEquals(1, taken.size());
+        taken.get(0).run();
+        inOrder.execute(peer, () -> told.add("fourth ran"), refusal -> told.add("fourth refused"));
+
+        assertEquals(List.of("first ran", "second refused", "third refused", "fourth refused"), told);
+    }
+}
