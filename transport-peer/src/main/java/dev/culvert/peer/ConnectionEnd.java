@@ -7,6 +7,22 @@ import java.time.Duration;
 /**
  * The end of a connection, or of an attempt at one that never came up: everything it held is free again.
  *
+ * <pre>{@code
+ * Set<EndCause> causes = ConcurrentHashMap.newKeySet();
+ * transport.onConnection(new ConnectionListener() {
+ *     @Override
+ *     public void onConnected(ConnectionInfo connection) {}
+ *
+ *     @Override
+ *     public void onDisconnected(PeerId who, String cause) {}
+ *
+ *     @Override
+ *     public void onEnded(ConnectionEnd end) {
+ *         causes.add(end.cause());
+ *     }
+ * });
+ * }</pre>
+ *
  * @param peer the other side
  * @param connection its number, as in {@link ConnectionInfo#id}
  * @param cause who or what ended it

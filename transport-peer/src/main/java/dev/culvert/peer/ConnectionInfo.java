@@ -8,6 +8,12 @@ import java.time.Duration;
 /**
  * A live connection, as it was when asked.
  *
+ * <pre>{@code
+ * for (ConnectionInfo connection : transport.connections().join()) {
+ *     System.out.println(connection.peer().toShortString() + ": " + connection.tier() + ", " + connection.pair());
+ * }
+ * }</pre>
+ *
  * @param id its number, counted from 1 for each transport
  * @param peer the authenticated other side
  * @param tier DIRECT, ICE or RELAY

@@ -2,7 +2,23 @@ package dev.culvert.peer;
 
 import dev.culvert.transport.PeerId;
 
-/** Is told of connections coming and going, in order, on the transport's event loop. Must not block. */
+/**
+ * Is told of connections coming and going, in order, on the transport's event loop. Must not block.
+ *
+ * <pre>{@code
+ * transport.onConnection(new ConnectionListener() {
+ *     @Override
+ *     public void onConnected(ConnectionInfo connection) {
+ *         System.out.println("connected by " + connection.tier() + " after " + connection.setUp());
+ *     }
+ *
+ *     @Override
+ *     public void onDisconnected(PeerId who, String cause) {
+ *         System.out.println("disconnected: " + cause);
+ *     }
+ * });
+ * }</pre>
+ */
 public interface ConnectionListener {
     /** A peer is connected and authenticated. */
     void onConnected(ConnectionInfo connection);

@@ -14,6 +14,13 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A keeper that its senders reach as a peer: over a connection, or through the DHT queue. What it keeps for them is on
  * disk before it answers. Opened by {@link PeerTransportBuilder#openKeeper}; its threads and files end with {@link #close}.
+ *
+ * <pre>{@code
+ * PeerTransportBuilder builder = PeerTransport.builder(self).dht(dht).directory(directory);
+ * try (KeeperPeer keeper = builder.openKeeper(KeeperConfig.defaults(), List.of(peer))) {
+ *     System.out.println("keeps for " + peer.toShortString() + " as " + keeper.localPeer().toShortString());
+ * }
+ * }</pre>
  */
 public final class KeeperPeer implements AutoCloseable {
     private final PeerTransport transport;

@@ -48,6 +48,14 @@ import org.slf4j.LoggerFactory;
  * of their own. Owns what it was built with, the DHT engine too, and ends it all in {@link #close}.
  *
  * <p>Peers reach us when we know them: {@link #addContact}, or a first {@code send} to them.
+ *
+ * <pre>{@code
+ * try (PeerTransport me = PeerTransport.builder(self).dht(dht).directory(directory).open()) {
+ *     me.onMessage((from, message) -> System.out.println(from.toShortString() + " sent " + message.id()));
+ *     SendResult result = me.send(peer, "hello".getBytes(StandardCharsets.UTF_8)).join();
+ *     System.out.println(result.tier() + " after " + result.elapsed());
+ * }
+ * }</pre>
  */
 public final class PeerTransport implements Transport {
     /** Largest message over a connection; the queue's own limit depends on the DHT engine. */

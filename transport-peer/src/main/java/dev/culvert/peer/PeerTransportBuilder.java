@@ -25,6 +25,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects what a {@link PeerTransport} is made of. Only the DHT must be given; the rest has defaults. Not thread-safe.
+ *
+ * <pre>{@code
+ * PeerTransport me = PeerTransport.builder(self)
+ *         .dht(dht)
+ *         .directory(directory)
+ *         .includeLoopback(true) // some peers are on this machine
+ *         .queueAfter(Duration.ofSeconds(5))
+ *         .maxConnections(200)
+ *         .open();
+ * me.close();
+ * }</pre>
  */
 public final class PeerTransportBuilder {
     final Identity self;

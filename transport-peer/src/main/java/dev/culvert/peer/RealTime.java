@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * absent peer. {@link PeerTransport#connect} first. Any thread; lives as long as its {@link PeerTransport}.
  *
  * <pre>{@code
- * transport.realTime().onFrame((from, picture) -> screen.show(from, picture));
+ * transport.realTime().onFrame((from, picture) -> System.out.println(picture.remaining() + " bytes"));
  * transport.connect(peer).join();
- * transport.realTime().sendFrame(peer, ByteBuffer.wrap(picture));
+ * SendStatus status = transport.realTime().sendFrame(peer, ByteBuffer.wrap(new byte[100_000])).status();
  * }</pre>
  */
 public final class RealTime {
@@ -35,7 +35,14 @@ public final class RealTime {
 
     private static final Logger LOG = LoggerFactory.getLogger(RealTime.class);
 
-    /** Takes datagrams or frames on the transport's event loop. Must not block: every peer waits meanwhile. */
+    /**
+     * Takes datagrams or frames on the transport's event loop. Must not block: every peer waits meanwhile.
+     *
+     * <pre>{@code
+     * RealTime.Handler counting = (from, bytes) -> System.out.println(bytes.remaining());
+     * transport.realTime().onDatagram(counting);
+     * }</pre>
+     */
     @FunctionalInterface
     public interface Handler {
         /**

@@ -9,6 +9,12 @@ import java.util.function.Consumer;
  * How two peers exchange what sets a connection up. {@link DhtRendezvous} does it without a server; an app with a
  * signalling server of its own plugs that in here. A signal holds ICE credentials: carry it sealed, and only from an
  * authenticated peer. Calls may come from any thread and must not block.
+ *
+ * <pre>{@code
+ * Rendezvous signalling = new SignalBoard().of(self.peerId()); // in an app, a client of its server
+ * PeerTransport me = PeerTransport.builder(self).dht(dht).directory(directory).rendezvous(signalling).open();
+ * me.close();
+ * }</pre>
  */
 public interface Rendezvous extends AutoCloseable {
     /**

@@ -10,6 +10,16 @@ import java.util.function.Consumer;
 /**
  * Signalling between peers of one process, seen at once: for an app's own tests, and where connecting is measured, which is
  * then ICE's and the session's time alone. Thread-safe; holds the last signal of each pair.
+ *
+ * <pre>{@code
+ * SignalBoard board = new SignalBoard();
+ * PeerTransport me = PeerTransport.builder(self)
+ *         .dht(dht)
+ *         .directory(directory)
+ *         .rendezvous(board.of(self.peerId()))
+ *         .open();
+ * me.close();
+ * }</pre>
  */
 public final class SignalBoard {
     private record Route(PeerId from, PeerId to) {}

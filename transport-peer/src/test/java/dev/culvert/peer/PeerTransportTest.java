@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.QueueFullException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -123,6 +125,31 @@ class PeerTransportTest {
                 assertEquals("and now directly", take(peers.atA).text());
             }
             assertTrue(peers.atB.isEmpty(), "a message came twice");
+        }
+    }
+
+    /** Whom the peer does not know, or has removed, gets no answer and learns no address; and reaches it once it is known. */
+    @Test
+    void shouldNotReachAPeerThatDoesNotKnowUs() throws Exception {
+        TwoPeers peers = new TwoPeers(directory);
+        BlockingQueue<TwoPeers.Message> atB = peers.atB;
+        try (PeerTransport a = peers.builder(peers.a, "a")
+                        .queueAfter(Duration.ofMillis(300))
+                        .open();
+                PeerTransport b = peers.openB()) {
+            b.removeContact(a.localPeer()).join();
+
+            SendResult result = a.send(b.localPeer(), bytes("do you know me"), Duration.ofSeconds(20));
+            assertEquals(Tier.QUEUED, result.tier());
+            assertThrows(ConnectFailedException.class, () -> a.connect(b.localPeer(), Duration.ofSeconds(20)));
+            assertEquals(0, b.counters().get("connections.coming-up"));
+            assertTrue(atB.isEmpty());
+
+            b.addContact(a.localPeer()).join();
+            assertEquals("do you know me", take(atB).text());
+            assertEquals(
+                    Tier.DIRECT,
+                    a.connect(b.localPeer(), Duration.ofSeconds(20)).tier());
         }
     }
 
