@@ -32,6 +32,10 @@ final class ManyPeers {
         return identities.get(number).peerId();
     }
 
+    SignalBoard board() {
+        return board;
+    }
+
     PeerTransportBuilder builder(int number) {
         return PeerTransport.builder(identities.get(number))
                 .dht(MemoryDht.join(network))

@@ -33,11 +33,25 @@ final class TwoSessions implements AutoCloseable {
     record Arrived(MessageId id, byte[] payload) {}
 
     final byte[] firstId = randomId();
-    final End client = new End(true);
-    final End server = new End(false);
+    final End client;
+    final End server;
 
     /** Two ends without sessions. */
-    TwoSessions() {}
+    TwoSessions() {
+        client = new End(true, null);
+        server = new End(false, null);
+    }
+
+    /** Two ends without sessions, on the event loops of these others, whose transports they share. */
+    private TwoSessions(TwoSessions others) {
+        client = new End(true, others.client);
+        server = new End(false, others.server);
+    }
+
+    /** Two more ends on our event loops; to be closed before us. */
+    TwoSessions beside() {
+        return new TwoSessions(this);
+    }
 
     /** Two ends that have their sessions and have not begun. */
     static TwoSessions open() {
@@ -78,7 +92,8 @@ final class TwoSessions implements AutoCloseable {
         final boolean isClient;
         final Identity self = Identity.generate();
         final SessionCounters counters = new SessionCounters();
-        final EventLoop loop = new DefaultEventLoop();
+        final EventLoop loop;
+        private final boolean ownsLoop;
         final QuicTls tls = new QuicTls(self.tlsCredentials(), counters);
         final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
         final BlockingQueue<MessageId> delivered = new LinkedBlockingQueue<>();
@@ -112,8 +127,10 @@ final class TwoSessions implements AutoCloseable {
 
         private volatile @Nullable QuicSession session;
 
-        private End(boolean isClient) {
+        private End(boolean isClient, @Nullable End beside) {
             this.isClient = isClient;
+            ownsLoop = beside == null;
+            loop = beside == null ? new DefaultEventLoop() : beside.loop;
         }
 
         End other() {
@@ -189,7 +206,9 @@ final class TwoSessions implements AutoCloseable {
             if (session != null) {
                 run(session()::close);
             }
-            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            if (ownsLoop) {
+                loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            }
             self.close();
         }
 
