@@ -90,6 +90,12 @@ final class AppDelivery implements Inlet {
     private final Confirmation confirmation;
     private final LinkCounters counters;
 
+    /**
+     * Held from when a message is taken up until the executor has it: the queue's thread and the event loop bring messages,
+     * and what one brings must not overtake what the other has begun. Not held by handlers: an executor may block.
+     */
+    private final Object inOrder = new Object();
+
     /** In the order they came. */
     @GuardedBy("this")
     private final Map<Key, Waiting> inFlight = new LinkedHashMap<>();
@@ -164,21 +170,30 @@ final class AppDelivery implements Inlet {
     @Override
     public Handover deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
         Waiting waiting = new Waiting(new Key(from, id), payload, tier, nanoTime.getAsLong());
-        synchronized (this) {
-            Waiting running = inFlight.get(waiting.key);
-            if (running != null) {
-                return running.handover;
+        synchronized (inOrder) {
+            MessageHandler taker;
+            synchronized (this) {
+                Waiting running = inFlight.get(waiting.key);
+                if (running != null) {
+                    return running.handover;
+                }
+                if (closed) {
+                    return Handover.failed(new TransportClosedException("The transport"));
+                }
+                if (store.isDelivered(from, id)) { // from memory
+                    return Handover.done();
+                }
+                inFlight.put(waiting.key, waiting);
+                planLook();
+                taker = handler;
+                if (taker == null) {
+                    beforeHandler.add(waiting);
+                }
             }
-            if (closed) {
-                return Handover.failed(new TransportClosedException("The transport"));
+            if (taker != null) {
+                start(waiting, taker); // which finds out itself if we were closed meanwhile
             }
-            if (store.isDelivered(from, id)) { // from memory
-                return Handover.done();
-            }
-            inFlight.put(waiting.key, waiting);
-            planLook();
         }
-        handOver(waiting);
         return waiting.handover;
     }
 
@@ -228,22 +243,6 @@ final class AppDelivery implements Inlet {
     }
 
     // ---- the handler
-
-    private void handOver(Waiting waiting) {
-        MessageHandler taker;
-        synchronized (this) {
-            taker = handler;
-            if (!closed && taker == null) {
-                beforeHandler.add(waiting);
-                return;
-            }
-        }
-        if (taker == null) {
-            finish(waiting, new TransportClosedException("The transport"));
-        } else {
-            start(waiting, taker); // which finds out itself if we were closed meanwhile
-        }
-    }
 
     private void start(Waiting waiting, MessageHandler taker) {
         handlers.execute(waiting.key.from(), () -> run(waiting, taker), refusal -> {

@@ -26,9 +26,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Messages to the app: once each, whichever way and however often they come. */
+@Timeout(60)
 class AppDeliveryTest {
     private static final PeerId PEER = Identity.generate().peerId();
     private static final PeerId OTHER = Identity.generate().peerId();
@@ -97,6 +99,32 @@ class AppDeliveryTest {
         assertSame(
                 type,
                 assertThrows(CompletionException.class, stage::join).getCause().getClass());
+    }
+
+    /** The queue's thread is about to give a message to the executor when a connection brings a copy, and the next one. */
+    @Test
+    void shouldKeepTheOrderOfWhatTwoThreadsBring() throws InterruptedException {
+        Thread connection = new Thread(() -> {
+            deliver(PEER, ID, 1, Tier.DIRECT);
+            deliver(PEER, new MessageId(1, 3), 2, Tier.DIRECT);
+        });
+        delivery = delivery(task -> {
+            if (connection.getState() == Thread.State.NEW) {
+                connection.start();
+                while (connection.getState() != Thread.State.BLOCKED && connection.isAlive()) {
+                    Thread.onSpinWait();
+                }
+            }
+            executor.add(task);
+        });
+        setHandler();
+        deliver(PEER, ID, 1, Tier.QUEUED);
+        connection.join();
+
+        runHandlers();
+        assertEquals(
+                List.of(1, 2),
+                handled.stream().map(message -> (int) message.payload()[0]).toList());
     }
 
     @Test
