@@ -139,12 +139,16 @@ final class Attempt implements Connections.Entry {
         }
     }
 
+    boolean isAnsweredBy(SessionSignal signal) {
+        return signal.answerTo() == offerId();
+    }
+
     /** Whether a signal of the peer is for this attempt; if so it is taken up. */
     boolean take(SessionSignal signal) {
         if (remote != null) {
             return false;
         }
-        boolean answersUs = signal.answerTo() == offerId();
+        boolean answersUs = isAnsweredBy(signal);
         // Both offered at once: each takes the other's offer, and no answer is needed.
         if (!answersUs && !signal.isOffer()) {
             return false;

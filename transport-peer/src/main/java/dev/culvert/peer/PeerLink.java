@@ -182,7 +182,15 @@ final class PeerLink {
             return;
         }
         if (!signal.isOffer()) {
-            services.counters().staleSignals.increment();
+            if (connecting != null && connecting.isAnsweredBy(signal)) {
+                // For the second time: who answered first is gone, and whoever took its place waits for us.
+                Attempt older = connecting;
+                connecting = null;
+                older.close(EndCause.REPLACED, "the peer answered again");
+                begin();
+            } else {
+                services.counters().staleSignals.increment();
+            }
             return;
         }
         if (!services.dialler().canDial()) {

@@ -79,6 +79,31 @@ class SignallingTest {
         assertEquals(0, atA.watches() + atB.watches());
     }
 
+    /** One that was killed while we connected to it, and sees our offer again when it is back. */
+    @Test
+    void shouldConnectToAPeerThatAnswersForTheSecondTimeAsItHasStartedAnew() throws Exception {
+        TwoPeers peers = new TwoPeers(directory);
+        try (PeerTransport a = openA(peers, LONG_TIMEOUT)) {
+            CompletableFuture<SendResult> result = a.send(peers.b.peerId(), bytes("hello"));
+            byte[] offer = nextSignal(atA);
+            byte[] answer;
+            try (PeerTransport b = openB(peers, LONG_TIMEOUT)) {
+                atB.show(peers.a.peerId(), offer);
+                answer = nextSignal(atB);
+                settle(b);
+            }
+            atA.show(peers.b.peerId(), answer);
+            settle(a);
+
+            FakeRendezvous.join(atA, peers.a.peerId(), atB, peers.b.peerId());
+            try (PeerTransport b = openB(peers, LONG_TIMEOUT)) {
+                atB.show(peers.a.peerId(), offer);
+                assertEquals(Tier.DIRECT, result.get(20, TimeUnit.SECONDS).tier());
+                settle(b);
+            }
+        }
+    }
+
     private void assertQueued(PeerTransport transport, TwoPeers peers) throws Exception {
         SendResult result = transport.send(peers.b.peerId(), bytes("later")).get(20, TimeUnit.SECONDS);
         assertEquals(Tier.QUEUED, result.tier());
