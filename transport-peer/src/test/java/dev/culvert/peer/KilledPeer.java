@@ -4,17 +4,14 @@ import dev.culvert.dht.QueueConfig;
 import dev.culvert.dht.mainline.MainlineConfig;
 import dev.culvert.dht.mainline.MainlineDht;
 import dev.culvert.identity.Identity;
-import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.PrivacyMode;
+import dev.culvert.transport.SendResult;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 
@@ -25,7 +22,6 @@ import java.util.List;
  */
 final class KilledPeer {
     static final String NOTES = "notes";
-    static final String IDENTITY = "identity";
     static final String UP = "up";
 
     private KilledPeer() {}
@@ -34,23 +30,15 @@ final class KilledPeer {
     public static void main(String[] words) throws IOException {
         Path directory = Path.of(words[0]);
         PeerId peer = PeerId.parse(words[3]);
-        MainlineDht dht = MainlineDht.open(MainlineConfig.closed(
-                        "127.0.0.1:" + words[1],
-                        List.of(new InetSocketAddress("127.0.0.1", Integer.parseInt(words[2]))))
-                .build());
-        QueueConfig queue = QueueConfig.builder()
-                .pollInterval(Duration.ofMillis(100), Duration.ofMillis(500))
-                .retry(Duration.ofMillis(100), Duration.ofSeconds(1))
-                .build();
-        try (PeerTransport transport = PeerTransport.builder(Identity.load(directory.resolve(IDENTITY)))
-                .dht(dht)
-                .directory(directory)
+        try (PeerTransport transport = builder(directory, words[1], words[2])
                 .privacy(PrivacyMode.DHT_ONLY)
                 .allowDhtToSeeMyAddress()
-                .queue(queue)
                 .open()) {
-            transport.onMessage((from, message) -> note(
-                    directory, message.id(), ByteBuffer.wrap(message.payload()).getInt(), message.redelivered()));
+            transport.onMessage((from, message) -> {
+                int number = ByteBuffer.wrap(message.payload()).getInt();
+                Note.of(number, message.id(), message.tier(), message.redelivered(), message.payload())
+                        .appendTo(directory.resolve(NOTES));
+            });
             var unused = transport.addContact(peer).join();
             System.out.println(UP);
             if (words.length > 4) {
@@ -62,6 +50,22 @@ final class KilledPeer {
         }
     }
 
+    /** A transport on the directory of a {@link KilledProcess}, with a queue that is quick, on a DHT of this machine. */
+    static PeerTransportBuilder builder(Path directory, String port, String bootstrapPort) {
+        MainlineDht dht = MainlineDht.open(MainlineConfig.closed(
+                        "127.0.0.1:" + port,
+                        List.of(new InetSocketAddress("127.0.0.1", Integer.parseInt(bootstrapPort))))
+                .build());
+        QueueConfig queue = QueueConfig.builder()
+                .pollInterval(Duration.ofMillis(100), Duration.ofMillis(500))
+                .retry(Duration.ofMillis(100), Duration.ofSeconds(1))
+                .build();
+        return PeerTransport.builder(Identity.load(directory.resolve(KilledProcess.IDENTITY)))
+                .dht(dht)
+                .directory(directory)
+                .queue(queue);
+    }
+
     /** Goes on after the last message that was noted; one that was queued but not noted is sent twice, as two messages. */
     private static void send(PeerTransport transport, PeerId peer, Path directory, int count) throws IOException {
         Path notes = directory.resolve(NOTES);
@@ -69,17 +73,8 @@ final class KilledPeer {
         for (int i = done; i < count; i++) {
             byte[] payload =
                     ByteBuffer.allocate(Integer.BYTES + i % 3 * 600).putInt(i).array(); // some in parts
-            note(directory, transport.send(peer, payload).join().id(), i, false);
-        }
-    }
-
-    /** One write, so a line is there whole or not at all; what a killed process has written stays. */
-    private static void note(Path directory, MessageId id, int number, boolean redelivered) {
-        byte[] line = (number + " " + id + " " + redelivered + "\n").getBytes(StandardCharsets.UTF_8);
-        try {
-            Files.write(directory.resolve(NOTES), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            SendResult result = transport.send(peer, payload).join();
+            Note.of(i, result.id(), result.tier(), false, payload).appendTo(notes);
         }
     }
 }
