@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -208,28 +207,26 @@ final class AppDelivery implements Inlet {
     }
 
     /** Event loop: writes those to disk that have been in flight for long, so that their senders need not wait. */
-    private void keepSlowOnes() {
-        List<Waiting> slow = new ArrayList<>();
-        synchronized (this) {
-            lookPlanned = false;
-            long now = nanoTime.getAsLong();
-            for (Waiting waiting : inFlight.values()) {
-                if (now - waiting.sinceNanos < PATIENCE.toNanos() || closed) {
-                    break;
-                }
-                if (waiting.ordinal == 0 && keptBytes + waiting.payload.length <= MAX_KEPT_BYTES) {
-                    waiting.ordinal = nextOrdinal++;
-                    keptBytes += waiting.payload.length;
-                    slow.add(waiting);
-                }
+    private synchronized void keepSlowOnes() {
+        lookPlanned = false;
+        long now = nanoTime.getAsLong();
+        for (Waiting waiting : inFlight.values()) {
+            if (now - waiting.sinceNanos < PATIENCE.toNanos() || closed) {
+                break;
             }
-            if (inFlight.values().stream().anyMatch(waiting -> waiting.ordinal == 0)) {
-                planLook();
+            if (waiting.ordinal == 0 && keptBytes + waiting.payload.length <= MAX_KEPT_BYTES) {
+                waiting.ordinal = nextOrdinal++;
+                keptBytes += waiting.payload.length;
+                keep(waiting);
             }
         }
-        slow.forEach(this::keep);
+        if (inFlight.values().stream().anyMatch(waiting -> waiting.ordinal == 0)) {
+            planLook();
+        }
     }
 
+    /** In one step with its ordinal: the write that it is handled, which is no longer waited for, must come behind this one. */
+    @GuardedBy("this")
     private void keep(Waiting waiting) {
         UnhandledMessage message = new UnhandledMessage(
                 waiting.ordinal, waiting.key.from(), waiting.key.id(), waiting.tier, waiting.payload);

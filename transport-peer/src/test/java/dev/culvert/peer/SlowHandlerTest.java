@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
@@ -122,6 +123,29 @@ class SlowHandlerTest {
         awaitSafe(next); // and what was written before it
         assertEquals(List.of(), store.unhandled());
         assertEquals(List.of(1, 2), numbers());
+    }
+
+    /** What is kept behind its own end would be handled again after each crash, and without a mark. */
+    @Test
+    void shouldNotKeepAMessageThatIsHandledAtThatMoment() throws Exception {
+        setHandler();
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 100; i++) {
+                deliver(100 * round + i);
+            }
+            List<Runnable> newestFirst = new ArrayList<>(executor);
+            Collections.reverse(newestFirst);
+            executor.clear();
+            Thread handlers = new Thread(() -> newestFirst.forEach(Runnable::run));
+            handlers.start();
+            time.advance(AppDelivery.PATIENCE); // keeps the oldest first
+            handlers.join();
+        }
+
+        Handover last = deliver(-1);
+        runHandlers();
+        awaitSafe(last); // and what was written before it
+        assertEquals(List.of(), store.unhandled());
     }
 
     @Test
