@@ -23,23 +23,22 @@ final class IdleProbe {
     /** Loads and compiles what connecting needs; few, so that what these leave in pools is little. */
     private static final int WARM_UP = 5;
 
-    /** ice4j and idle handler threads are done with a connection's beginning by then. */
-    private static final Duration SETTLING = Duration.ofSeconds(12);
-
     private final MemoryNetwork network = new MemoryNetwork();
     private final SignalBoard board = new SignalBoard();
     private final Path directory;
+    private final Duration settling;
     private final List<PeerTransport> opened = new ArrayList<>();
 
-    private IdleProbe(Path directory) {
+    private IdleProbe(Path directory, Duration settling) {
         this.directory = directory;
+        this.settling = settling;
     }
 
-    /** Arguments: directory to fill, connections. */
+    /** Arguments: directory to fill, connections, milliseconds until what only connecting needs is gone. */
     public static void main(String[] arguments) {
         ChildJvm.endWithParent();
         ChildJvm.report(() -> {
-            IdleProbe probe = new IdleProbe(Path.of(arguments[0]));
+            IdleProbe probe = new IdleProbe(Path.of(arguments[0]), Duration.ofMillis(Long.parseLong(arguments[2])));
             try {
                 return probe.measure(Integer.parseInt(arguments[1]));
             } finally {
@@ -87,8 +86,8 @@ final class IdleProbe {
         return report;
     }
 
-    private static Footprint settled() {
-        Footprint.settle(SETTLING);
+    private Footprint settled() {
+        Footprint.settle(settling);
         return Footprint.take();
     }
 }

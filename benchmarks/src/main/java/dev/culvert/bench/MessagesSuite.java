@@ -56,7 +56,7 @@ final class MessagesSuite implements Suite {
     public List<Row> run(Plan plan) throws Exception {
         List<Row> rows = new ArrayList<>(pipes(plan.sessions()));
         rows.addAll(setUps(plan.sessions()));
-        rows.addAll(idle(plan.sessions().idle()));
+        rows.addAll(idle(plan));
         return rows;
     }
 
@@ -223,7 +223,8 @@ final class MessagesSuite implements Suite {
         }
     }
 
-    private static List<Row> idle(int connections) throws Exception {
+    private static List<Row> idle(Plan plan) throws Exception {
+        int connections = plan.sessions().idle();
         try (Scratch scratch = new Scratch()) {
             Footprint.requireProc();
             List<String> options = new ArrayList<>(ScaleSuite.OPTIONS);
@@ -231,7 +232,10 @@ final class MessagesSuite implements Suite {
             JsonObject report = ChildJvm.ask(
                     IdleProbe.class,
                     options,
-                    List.of(scratch.path().toString(), Integer.toString(connections)),
+                    List.of(
+                            scratch.path().toString(),
+                            Integer.toString(connections),
+                            Long.toString(plan.idle().toMillis())),
                     TIMEOUT);
             String of = connections + " idle connections: ";
             double kib = KIB;

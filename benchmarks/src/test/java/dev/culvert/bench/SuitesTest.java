@@ -31,7 +31,7 @@ class SuitesTest {
             Duration.ofMillis(400),
             new Plan.Udp(1, Duration.ofMillis(20), Duration.ofMillis(150), false, 200, Duration.ofMillis(300)),
             new Plan.Dht(2, 2, 10, 5, 5, 20),
-            new Plan.Sessions(Duration.ofMillis(50), 1, 10, 50, 1, 10, 1, 3));
+            new Plan.Sessions(Duration.ofMillis(50), 1, 10, 50, 1, 10, 1, 3, 2));
 
     static Stream<Suite> suites() {
         return Stream.of(
