@@ -8,11 +8,18 @@ import java.util.List;
 final class LabJvm {
     private LabJvm() {}
 
-    /** The words of the command. The heap is so small that several beside this JVM disturb nobody. */
+    /** So small that several beside this JVM disturb nobody. */
+    static final int HEAP_MEGABYTES = 128;
+
+    /** The words of the command, with the small heap. */
     static List<String> command(Class<?> program, String... arguments) {
+        return command(HEAP_MEGABYTES, program, arguments);
+    }
+
+    static List<String> command(int heapMegabytes, Class<?> program, String... arguments) {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
+                "-Xmx" + heapMegabytes + "m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

@@ -60,8 +60,13 @@ public final class LabMessenger implements AutoCloseable {
 
     /** Starts one on a side's host. */
     public static LabMessenger start(NatLab lab, Side side) {
+        return start(lab, side, LabJvm.HEAP_MEGABYTES);
+    }
+
+    /** The same with another heap. */
+    static LabMessenger start(NatLab lab, Side side, int heapMegabytes) {
         List<String> command = new ArrayList<>(lab.inside(side.host()));
-        command.addAll(LabJvm.command(MessengerProcess.class));
+        command.addAll(LabJvm.command(heapMegabytes, MessengerProcess.class));
         try {
             LabMessenger messenger = new LabMessenger(new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -164,6 +169,16 @@ public final class LabMessenger implements AutoCloseable {
     /** Ends that; returns how many numbers were sent. */
     public int stop() {
         return Integer.parseInt(order("stop", "stopped"));
+    }
+
+    /** From now on it compares what comes with a load; {@link #received} has the numbers of what is the same. */
+    void expect(Load load) {
+        order("expect " + load.words(), "expecting");
+    }
+
+    /** Begins to send a load, as quickly as the other takes it. */
+    void load(LabMessenger to, Load load) {
+        order("load " + to.id + " " + load.words(), "loading");
     }
 
     /** Its connection as it is now; the time is that of the first set-up. Empty if there is none. */

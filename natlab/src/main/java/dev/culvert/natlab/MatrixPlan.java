@@ -3,6 +3,7 @@ package dev.culvert.natlab;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What a run of the matrix tries. Immutable.
@@ -54,6 +55,14 @@ public record MatrixPlan(
             return a.reachesByGuessing(b) || connectsAnybody(a, b);
         }
 
+        /** The least that two sides behind these NATs must get a connection with. */
+        static Access least(NatKind a, NatKind b) {
+            return Stream.of(values())
+                    .filter(access -> access.connects(a, b))
+                    .findFirst()
+                    .orElse(TURN_ANY);
+        }
+
         /** Whether any agent gets one. */
         boolean connectsAnybody(NatKind a, NatKind b) {
             return switch (this) {
@@ -88,6 +97,10 @@ public record MatrixPlan(
 
     /** The kinds' pairs, each once, a kind with itself too. */
     List<Pair> pairs() {
+        return pairs(kinds);
+    }
+
+    static List<Pair> pairs(List<NatKind> kinds) {
         List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < kinds.size(); i++) {
             for (int j = i; j < kinds.size(); j++) {

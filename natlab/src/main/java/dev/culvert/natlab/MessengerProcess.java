@@ -26,6 +26,7 @@ import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -54,6 +55,7 @@ final class MessengerProcess {
     private @Nullable PeerTransport transport;
     private @Nullable ScheduledFuture<?> flow;
     private final AtomicInteger flowed = new AtomicInteger();
+    private @Nullable LoadSender sender;
 
     private MessengerProcess(PrintStream out) {
         this.out = out;
@@ -85,6 +87,8 @@ final class MessengerProcess {
                 case "send" -> send(PeerId.parse(words.get(1)), Integer.parseInt(words.get(2)));
                 case "flow" -> flow(PeerId.parse(words.get(1)), Long.parseLong(words.get(2)));
                 case "stop" -> stop();
+                case "expect" -> expect(Load.parse(words.subList(1, 4)));
+                case "load" -> load(PeerId.parse(words.get(1)), Load.parse(words.subList(2, 5)));
                 case "path" -> path();
                 case "counters" -> "counters " + opened().counters().toString().replace(" ", "");
                 case "close" -> close();
@@ -106,7 +110,7 @@ final class MessengerProcess {
     private String open(List<String> words) throws IOException {
         close();
         Path directory = Path.of(words.get(1));
-        MessengerSettings settings = MessengerSettings.parse(words.subList(3, 11));
+        MessengerSettings settings = MessengerSettings.parse(words.subList(3, 3 + MessengerSettings.WORDS));
         Identity identity = Identity.loadOrCreate(directory.resolve("identity"));
         List<InetSocketAddress> nodes = Stream.of(words.get(2).split(",", -1))
                 .map(node -> node.split(":", -1))
@@ -125,6 +129,9 @@ final class MessengerProcess {
         }
         if (!settings.connectTimeout().isZero()) {
             builder.connectTimeout(settings.connectTimeout());
+        }
+        if (!settings.queueAfter().isZero()) {
+            builder.queueAfter(settings.queueAfter());
         }
         if (settings.signalServer()) {
             InetSocketAddress server = new InetSocketAddress(nodes.get(0).getAddress(), SignalServer.PORT);
@@ -227,6 +234,27 @@ final class MessengerProcess {
         return "stopped " + flowed.get();
     }
 
+    /** What comes from now on is to be this load. */
+    private String expect(Load load) {
+        LoadCheck check = new LoadCheck(load);
+        opened().onMessage((from, message) -> {
+            OptionalInt number = check.take(message);
+            event(
+                    number.isPresent()
+                            ? "received " + number.getAsInt() + " " + message.tier() + " " + System.nanoTime()
+                            : "wrong " + check.problem());
+        });
+        return "expecting";
+    }
+
+    private String load(PeerId to, Load load) {
+        PeerTransport by = opened();
+        LoadSender started = new LoadSender(load, payload -> by.send(to, payload), this::report);
+        sender = started;
+        started.start();
+        return "loading";
+    }
+
     /** The live connection now: its candidates' types, how long it took to set up, and its tier. */
     private String path() {
         return "path"
@@ -241,6 +269,10 @@ final class MessengerProcess {
     private String close() {
         stop();
         flowed.set(0);
+        if (sender != null) {
+            sender.close();
+            sender = null;
+        }
         if (transport != null) {
             transport.close();
             transport = null;

@@ -9,12 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -100,13 +98,11 @@ public final class Mixed implements Callable<Integer> {
     }
 
     private List<Connection> messengers() throws IOException {
-        Path directory = Files.createTempDirectory("culvert-natlab");
         MessengerSettings settings = new MessengerSettings(access.servers(), PrivacyMode.DIRECT).withSignalServer();
-        try (NatLab lab = NatLab.open(NatKind.NONE, NatKind.NONE);
-                TwoMessengers peers = TwoMessengers.start(lab, directory)) {
+        try (ScratchDirectory scratch = ScratchDirectory.make();
+                NatLab lab = NatLab.open(NatKind.NONE, NatKind.NONE);
+                TwoMessengers peers = TwoMessengers.start(lab, scratch.path())) {
             return each(lab, () -> peers.attempt(settings, TIMEOUT, SETTLING));
-        } finally {
-            delete(directory);
         }
     }
 
@@ -118,16 +114,5 @@ public final class Mixed implements Callable<Integer> {
             made.add(new Connection(pair, attempt.get()));
         }
         return made;
-    }
-
-    private static void delete(Path directory) throws IOException {
-        List<Path> all;
-        try (Stream<Path> found = Files.walk(directory)) {
-            all = new ArrayList<>(found.toList());
-        }
-        Collections.reverse(all); // what a folder holds before the folder
-        for (Path path : all) {
-            Files.delete(path);
-        }
     }
 }

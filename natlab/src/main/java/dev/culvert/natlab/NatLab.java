@@ -153,6 +153,28 @@ public final class NatLab implements AutoCloseable {
         script("loss", Integer.toString(percent));
     }
 
+    /** The same, and just as many of those to the server, so that what it relays gets lost as often as the rest. */
+    public void lossOnEveryPath(int percent) {
+        script("loss", Integer.toString(percent), Integer.toString(percent));
+    }
+
+    /** When the sides have exchanged so many bytes of data, the flow that carries the next goes dead for good, both ways. */
+    public void cut(long bytes) {
+        script("cut", Long.toString(bytes));
+    }
+
+    /** Whether a flow has been {@link #cut}. */
+    public boolean isCut() {
+        List<String> list = new ArrayList<>(inside("pub"));
+        list.addAll(List.of("nft", "list", "set", "ip", "cut", "dead"));
+        return run(list).contains("elements");
+    }
+
+    /** No flow is dead any more, nor will be. */
+    public void heal() {
+        script("heal");
+    }
+
     /** So long takes a packet from one side to the other and back; every mapping is gone. */
     public void rtt(Duration time) {
         script("rtt", Long.toString(time.toMillis()));

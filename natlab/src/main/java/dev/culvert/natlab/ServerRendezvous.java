@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 final class ServerRendezvous implements Rendezvous {
     private static final Duration EVERY = Duration.ofMillis(200);
     private static final int PATIENCE_MILLIS = 2_000;
+    private static final int PUTS = 5;
 
     private final PeerId self;
     private final InetSocketAddress server;
@@ -36,7 +37,17 @@ final class ServerRendezvous implements Rendezvous {
     @Override
     public CompletableFuture<Void> publish(PeerId to, byte[] signal, Duration ttl) {
         String hex = signal.length == 0 ? SignalServer.NOTHING : HexFormat.of().formatHex(signal);
-        return CompletableFuture.runAsync(() -> ask("put " + self + " " + to + " " + hex), thread);
+        return CompletableFuture.runAsync(() -> put("put " + self + " " + to + " " + hex), thread);
+    }
+
+    /** Again and again, as an app would: nobody else says it, and on a line with losses one time in thirty fails. */
+    private void put(String line) {
+        for (int i = 0; i < PUTS && !thread.isShutdown(); i++) {
+            if (ask(line).equals(SignalServer.DONE)) {
+                return;
+            }
+        }
+        throw new IllegalStateException("The signalling server can not be reached");
     }
 
     @Override

@@ -20,6 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class SignalServer implements AutoCloseable {
     static final int PORT = 7_000;
 
+    /** The answer to a put. */
+    static final String DONE = "ok";
+
     /** What nobody has put. */
     static final String NOTHING = "-";
 
@@ -58,7 +61,7 @@ final class SignalServer implements AutoCloseable {
         String key = words[1] + " " + words[2];
         if (words[0].equals("put")) {
             signals.put(key, words[3]);
-            return "ok";
+            return DONE;
         }
         return signals.getOrDefault(key, NOTHING);
     }

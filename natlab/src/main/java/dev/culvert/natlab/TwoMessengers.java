@@ -37,8 +37,17 @@ public final class TwoMessengers implements AutoCloseable {
      * @param directory where identities and queues are kept
      */
     public static TwoMessengers start(NatLab lab, Path directory) {
+        return start(lab, directory, LabJvm.HEAP_MEGABYTES);
+    }
+
+    /** The same with another heap for each of the two. */
+    static TwoMessengers start(NatLab lab, Path directory, int heapMegabytes) {
         LabDht dht = LabDht.start(lab, DHT_NODES);
-        return new TwoMessengers(directory, dht, LabMessenger.start(lab, Side.A), LabMessenger.start(lab, Side.B));
+        return new TwoMessengers(
+                directory,
+                dht,
+                LabMessenger.start(lab, Side.A, heapMegabytes),
+                LabMessenger.start(lab, Side.B, heapMegabytes));
     }
 
     /** The one on side A. */
@@ -65,6 +74,12 @@ public final class TwoMessengers implements AutoCloseable {
         b.contact(a);
     }
 
+    /** Closes both transports. */
+    void closeTransports() {
+        a.closeTransport();
+        b.closeTransport();
+    }
+
     /**
      * One whole try: fresh transports, a message each way, and the tier that the connection settles on.
      *
@@ -88,8 +103,7 @@ public final class TwoMessengers implements AutoCloseable {
         } catch (LabException e) {
             return Attempt.failed(String.valueOf(e.getMessage()));
         } finally {
-            a.closeTransport();
-            b.closeTransport();
+            closeTransports();
         }
     }
 
