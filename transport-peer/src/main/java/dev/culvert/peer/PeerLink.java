@@ -32,6 +32,12 @@ final class PeerLink {
     /** After a failed attempt messages go straight to the queue for so long, instead of waiting for another. */
     private static final Duration REDIAL_PAUSE = Duration.ofSeconds(10);
 
+    /**
+     * Connections in a row that end soon and deliver nothing, after which the peer is taken for one that takes nothing. One
+     * alone may be a path that died under its first messages.
+     */
+    private static final int MOST_FRUITLESS = 2;
+
     /** Signals remembered so as to know one that is shown again: more than a rendezvous can hold of one peer. */
     private static final int REMEMBERED_SIGNALS = 64;
 
@@ -47,6 +53,7 @@ final class PeerLink {
     private @Nullable Attempt live;
     private long liveSinceNanos;
     private boolean liveDelivered;
+    private int fruitless;
     private long noDialBeforeNanos;
     private boolean mayDial = true;
     private boolean closed;
@@ -311,12 +318,16 @@ final class PeerLink {
     }
 
     private void redialIfWanted() {
+        long lived = services.nanoTime().getAsLong() - liveSinceNanos;
+        boolean bore = liveDelivered || lived >= REDIAL_PAUSE.toNanos();
+        if (bore) {
+            fruitless = 0;
+        }
         if (!messages.isWaiting() || connecting != null) {
             return;
         }
         // A peer that connects and can take nothing would have us connect again at once, for ever.
-        long lived = services.nanoTime().getAsLong() - liveSinceNanos;
-        if (liveDelivered || lived >= REDIAL_PAUSE.toNanos()) {
+        if (bore || ++fruitless < MOST_FRUITLESS) {
             begin();
         } else {
             giveUpDialing(new ConnectFailedException("The peer ends every connection at once"));

@@ -157,6 +157,40 @@ class LostPeerTest {
         assertTrue(peers.atB.isEmpty());
     }
 
+    /** As when a path dies at once; that alone does not make it a peer that takes nothing. */
+    @Test
+    void shouldConnectAgainWhenTheFirstConnectionEndsBeforeItDeliversAnything() throws Exception {
+        TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
+        LinkedBlockingQueue<String> atA = new LinkedBlockingQueue<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch handlersGo = new CountDownLatch(1);
+        try (PeerTransport a = TwoPeers.open(
+                        peers.builder(peers.a, "a").queueAfter(Duration.ofSeconds(15)), peers.b, peers.atA);
+                PeerTransport b = TwoPeers.open(
+                        peers.builder(peers.b, "b").confirmation(Confirmation.WHEN_HANDLED), peers.a, peers.atB)) {
+            a.onConnection(listener(atA));
+            b.onMessage((from, message) -> {
+                peers.atB.add(new TwoPeers.Message(from, message));
+                begun.countDown();
+                awaitQuietly(handlersGo);
+            });
+            CompletableFuture<SendResult> result = a.send(b.localPeer(), bytes("once"));
+            assertTrue(begun.await(20, TimeUnit.SECONDS));
+            assertEquals("connected", atA.poll(20, TimeUnit.SECONDS));
+
+            b.removeContact(a.localPeer()).join();
+            b.addContact(a.localPeer()).join();
+
+            assertEquals("disconnected: the peer closed the session", atA.poll(20, TimeUnit.SECONDS));
+            assertEquals("connected", atA.poll(20, TimeUnit.SECONDS));
+            handlersGo.countDown();
+            assertEquals(Tier.DIRECT, result.get(20, TimeUnit.SECONDS).tier());
+            assertEquals("once", take(peers.atB).text());
+        }
+        assertTrue(peers.atB.isEmpty());
+    }
+
     @Test
     void shouldNotHoldMoreContactsThanAllowedAndTakeAnotherWhenOneIsRemoved() {
         TwoPeers peers = new TwoPeers(directory);
