@@ -51,6 +51,9 @@ public final class Deliver implements Callable<Integer> {
     @Option(names = "--loss", paramLabel = "PERCENT", description = "Of packets, each way, over a relay too (0).")
     private int loss;
 
+    @Option(names = "--rtt", paramLabel = "MILLISECONDS", description = "Side to side and back (0).")
+    private int rtt;
+
     @Option(
             names = "--cut",
             description = "Somewhere in the middle the flow that carries the messages goes dead for good.")
@@ -93,6 +96,7 @@ public final class Deliver implements Callable<Integer> {
                 largeBytes >= 0 && largeBytes <= PeerTransport.MAX_MESSAGE_BYTES,
                 "--large-bytes is 0 to " + PeerTransport.MAX_MESSAGE_BYTES);
         require(loss >= 0 && loss <= 99, "--loss is 0 to 99 percent");
+        require(rtt >= 0 && rtt <= 9_999, "--rtt is 0 to 9999 ms");
         require(timeoutSeconds >= 1 && timeoutSeconds <= 86_400, "--timeout is 1 to 86400 seconds");
         DeliveryRun.Plan plan =
                 new DeliveryRun.Plan(messages, largeBytes, seed, cut, access, Duration.ofSeconds(timeoutSeconds));
@@ -102,6 +106,7 @@ public final class Deliver implements Callable<Integer> {
         try (ScratchDirectory scratch = ScratchDirectory.make();
                 NatLab lab = NatLab.open(NatKind.NONE, NatKind.NONE);
                 DeliveryRun run = DeliveryRun.start(lab, scratch.path())) {
+            lab.rtt(Duration.ofMillis(rtt));
             lab.lossOnEveryPath(loss);
             for (Pair pair :
                     pairs.isEmpty() ? MatrixPlan.pairs(kinds.stream().distinct().toList()) : pairs) {

@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DeliveryTest {
     private static final int MESSAGES = 100;
     private static final int LARGE = 1 << 20;
+    /** So long that some messages have arrived, and the other side not heard of it, whenever the path is cut. */
+    private static final Duration LONG = Duration.ofMillis(40);
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @RegisterExtension
@@ -43,6 +46,7 @@ class DeliveryTest {
     }
 
     private static Delivery deliver(NatKind kindA, NatKind kindB, int loss, boolean cut) {
+        LAB.lab().rtt(cut ? LONG : Duration.ZERO);
         LAB.lab().lossOnEveryPath(loss);
         long seed = new Random().nextInt(1_000_000);
         Delivery delivery =
