@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DeliveryTest {
     private static final int MESSAGES = 100;
     private static final int LARGE = 1 << 20;
+
     /** So long that some messages have arrived, and the other side not heard of it, whenever the path is cut. */
     private static final Duration LONG = Duration.ofMillis(40);
 
