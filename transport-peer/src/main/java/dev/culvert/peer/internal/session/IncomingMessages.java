@@ -47,7 +47,7 @@ final class IncomingMessages {
     private long safeCount;
     private long heldBytes; // of whole and partial messages behind the next one
     private long handedBytes;
-    private boolean readingOn;
+    private boolean readOnPlanned;
     private boolean over;
 
     /**
@@ -76,10 +76,9 @@ final class IncomingMessages {
     }
 
     void opened(IncomingMessage message) {
-        if (over) {
-            return;
+        if (over || message.number() < next || arriving.putIfAbsent(message.number(), message) != null) {
+            return; // a stream is opened once; it can not be in anybody's way again
         }
-        arriving.put(message.number(), message);
         message.readIf(mayRead(message));
     }
 
@@ -116,7 +115,18 @@ final class IncomingMessages {
                 heldBytes -= message.held() + (message.isWhole() ? MESSAGE_COST : 0);
             }
         }
-        readOn();
+        readOnSoon();
+    }
+
+    /**
+     * Netty goes through a list of streams that can be read, and is in the midst of it: one that is read to its end here and
+     * comes later in the list is taken for a new one there, and kept for ever.
+     */
+    private void readOnSoon() {
+        if (!readOnPlanned && !paused.isEmpty()) {
+            readOnPlanned = true;
+            loop.execute(this::readOn);
+        }
     }
 
     private void hand(IncomingMessage message) {
@@ -160,20 +170,13 @@ final class IncomingMessages {
         }
     }
 
-    /** There may be room again: for the oldest first. Reading brings us here again, which must not nest. */
+    /** There may be room again: for the oldest first. */
     private void readOn() {
-        if (readingOn) {
-            return;
-        }
-        readingOn = true;
-        try {
-            Map.Entry<Long, IncomingMessage> oldest = paused.pollFirstEntry();
-            while (oldest != null && mayRead(oldest.getValue())) {
-                oldest.getValue().readIf(true);
-                oldest = paused.pollFirstEntry();
-            }
-        } finally {
-            readingOn = false;
+        readOnPlanned = false;
+        Map.Entry<Long, IncomingMessage> oldest = paused.pollFirstEntry();
+        while (oldest != null && mayRead(oldest.getValue())) {
+            oldest.getValue().readIf(true);
+            oldest = paused.pollFirstEntry();
         }
     }
 

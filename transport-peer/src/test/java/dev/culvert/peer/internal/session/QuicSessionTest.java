@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -149,6 +151,43 @@ class QuicSessionTest {
             for (int i = 0; i < messages; i++) {
                 var unused = two.client.takeDelivered();
             }
+        }
+    }
+
+    /** The receiver's room is used up again and again, and what waits for it must not stand in the way of what is next. */
+    @ParameterizedTest
+    @ValueSource(ints = {1_400, 65_535})
+    void shouldNotStandStillWhileTheRoomIsUsedUpAgainAndAgain(int mtu) throws Exception {
+        ExecutorService handlers = Executors.newSingleThreadExecutor();
+        try (TwoSessions two = new TwoSessions()) {
+            two.client.mtu = mtu;
+            two.server.mtu = mtu;
+            two.client.lateness =
+                    number -> number % 200 == 199 ? TwoSessions.LOST : 0; // so that messages wait for one before
+            two.server.handling = message -> CompletableFuture.runAsync(() -> {}, handlers);
+            two.client.open();
+            two.server.open();
+            two.start();
+            two.client.awaitUp();
+            two.server.awaitUp();
+            int messages = 4_000;
+            int length = 64 << 10;
+            byte[] payload = payload(1, length);
+            int delivered = 0;
+            for (int i = 0; i < messages; i++) {
+                if (i - delivered >= 500) {
+                    var unused = two.client.takeDelivered();
+                    delivered++;
+                }
+                var unused = two.client.send(payload);
+                two.server.arrived.clear();
+            }
+            for (; delivered < messages; delivered++) {
+                var unused = two.client.takeDelivered();
+            }
+            assertFalse(two.server.down.isDone());
+        } finally {
+            handlers.shutdownNow();
         }
     }
 
