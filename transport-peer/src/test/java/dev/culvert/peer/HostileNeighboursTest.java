@@ -23,12 +23,14 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A transport that is flooded, and that somebody calls in another's name, while it talks to a peer. */
 @Timeout(120)
+@Tag("real-time")
 class HostileNeighboursTest {
     private static final int FORGED = 100_000;
     private static final int IMPOSTORS = 10;

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  * form is {@code -Dculvert.connects=10000}.
  */
 @Timeout(1_800)
+@Tag("real-time")
 class SlotsTest {
     private static final int CONNECTS = Integer.getInteger("culvert.connects", 300);
     private static final int SLOTS = 32;
