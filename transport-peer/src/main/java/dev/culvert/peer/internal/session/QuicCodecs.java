@@ -76,7 +76,7 @@ final class QuicCodecs {
                 .datagram(DATAGRAMS, DATAGRAMS)
                 .maxSendUdpPayloadSize(datagram(mtu))
                 .maxRecvUdpPayloadSize(MAX_UDP_PAYLOAD)
-                .congestionControlAlgorithm(QuicCongestionControlAlgorithm.CUBIC);
+                .congestionControlAlgorithm(QuicCongestionControlAlgorithm.BBR);
     }
 
     /** How large our datagrams are over a path whose first link takes so much. */
