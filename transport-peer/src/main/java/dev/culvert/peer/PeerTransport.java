@@ -3,7 +3,6 @@ package dev.culvert.peer;
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.MessageQueue;
 import dev.culvert.dht.MessageStore;
-import dev.culvert.dht.PendingFutures;
 import dev.culvert.dht.SplittingDht;
 import dev.culvert.identity.Identity;
 import dev.culvert.peer.internal.session.QuicSession;
@@ -24,7 +23,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +35,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,14 +77,13 @@ public final class PeerTransport implements Transport {
     private final AppDelivery delivery;
     private final MessageQueue queue;
     private final Rendezvous rendezvous;
-    private final LinkServices services;
     private final Connections connections;
     private final RealTime realTime;
     private final Announcer announcer = new Announcer();
-    private final Map<PeerId, PeerLink> links = new HashMap<>(); // event loop only
+    private final Contacts contacts;
+    private final LoopCalls calls;
     private final AtomicLong pendingBytes = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final PendingFutures pending = new PendingFutures("The transport");
 
     PeerTransport(PeerTransportBuilder builder) {
         self = builder.self;
@@ -97,11 +93,13 @@ public final class PeerTransport implements Transport {
         Clock clock = builder.clock;
         int number = NUMBERS.incrementAndGet();
         Closer opened = new Closer();
+        Inlet inlet;
         try {
             store = opened.keep(MessageStore.open(builder.directory()));
             dialler = opened.keep(builder.dialler());
             loop = new EventLoop("culvert-peer-" + number);
             opened.keep(loop::close);
+            calls = new LoopCalls(loop);
             ownHandlers = builder.handlers == null ? AppThreads.open("culvert-app-" + number) : null;
             if (ownHandlers != null) {
                 opened.keep(ownHandlers::shutdown);
@@ -123,26 +121,27 @@ public final class PeerTransport implements Transport {
                             ? builder.rendezvous
                             : new DhtRendezvous(
                                     self, engine, clock, config.queue().quietGetsPerSecond()));
+            inlet = new KeeperAnswers(config.keepers(), queue, delivery);
+            LinkServices services = new LinkServices(
+                    self,
+                    config,
+                    loop,
+                    System::nanoTime,
+                    new SecureRandom(),
+                    dialler,
+                    quicSessions(),
+                    connections,
+                    realTime,
+                    rendezvous,
+                    queue,
+                    inlet,
+                    counters,
+                    announcer);
+            contacts = new Contacts(services);
         } catch (RuntimeException e) {
             opened.closeAll();
             throw e;
         }
-        Inlet inlet = new KeeperAnswers(config.keepers(), queue, delivery);
-        services = new LinkServices(
-                self,
-                config,
-                loop,
-                System::nanoTime,
-                new SecureRandom(),
-                dialler,
-                quicSessions(),
-                connections,
-                realTime,
-                rendezvous,
-                queue,
-                inlet,
-                counters,
-                announcer);
         queue.onMessage((from, id, payload) ->
                 inlet.deliver(from, id, payload, Tier.QUEUED).safe());
     }
@@ -198,44 +197,12 @@ public final class PeerTransport implements Transport {
      * @return fails with {@link TooManyConnectionsException} when there are as many as the builder allows
      */
     public CompletableFuture<Void> addContact(PeerId peer) {
-        CompletableFuture<Void> done = pending.create();
-        onLoop(done, () -> {
-            link(peer);
-            done.complete(null);
-        });
-        return done;
+        return calls.run(() -> contacts.link(peer));
     }
 
     /** Knows a peer no more: its connection ends, its offers and queued messages are not looked for. */
     public CompletableFuture<Void> removeContact(PeerId peer) {
-        CompletableFuture<Void> done = pending.create();
-        onLoop(done, () -> {
-            PeerLink link = links.remove(peer);
-            if (link != null) {
-                link.close("The contact");
-            }
-            done.complete(null);
-        });
-        return done;
-    }
-
-    private PeerLink link(PeerId peer) {
-        PeerLink known = links.get(peer);
-        if (known != null) {
-            return known;
-        }
-        if (closed.get()) {
-            throw new TransportClosedException("The transport");
-        }
-        if (peer.equals(self.peerId())) {
-            throw new IllegalArgumentException("A peer can not be its own contact");
-        }
-        if (links.size() >= config.maxContacts()) {
-            throw new TooManyConnectionsException(config.maxContacts());
-        }
-        PeerLink link = new PeerLink(services, peer);
-        links.put(peer, link);
-        return link;
+        return calls.run(() -> contacts.remove(peer));
     }
 
     /**
@@ -258,10 +225,10 @@ public final class PeerTransport implements Transport {
             return CompletableFuture.failedFuture(new QueueFullException(
                     "Messages of " + MAX_PENDING_BYTES + " bytes are on their way already; wait for their results"));
         }
-        CompletableFuture<SendResult> result = pending.create();
-        var unused = result.whenComplete((done, failure) -> pendingBytes.addAndGet(-payload.length));
-        OutboundMessage message = new OutboundMessage(MessageId.random(), payload.clone(), result, System.nanoTime());
-        onLoop(result, () -> link(to).send(message));
+        byte[] copy = payload.clone();
+        CompletableFuture<SendResult> result = calls.begin(
+                sent -> contacts.link(to).send(new OutboundMessage(MessageId.random(), copy, sent, System.nanoTime())));
+        var unused = result.whenComplete((done, failure) -> pendingBytes.addAndGet(-copy.length));
         return result;
     }
 
@@ -276,19 +243,6 @@ public final class PeerTransport implements Transport {
      */
     public SendResult send(PeerId to, byte[] payload, Duration timeout) throws TimeoutException, InterruptedException {
         return Blocking.await(send(to, payload), timeout);
-    }
-
-    private void onLoop(CompletableFuture<?> result, Runnable task) {
-        boolean taken = loop.tryExecute(() -> {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                result.completeExceptionally(e);
-            }
-        });
-        if (!taken) {
-            result.completeExceptionally(new TransportClosedException("The transport"));
-        }
     }
 
     /** The largest message that can be left for an absent peer, in bytes. */
@@ -342,9 +296,7 @@ public final class PeerTransport implements Transport {
      *     TooManyConnectionsException} when there is no room for another peer
      */
     public CompletableFuture<ConnectionInfo> connect(PeerId peer) {
-        CompletableFuture<ConnectionInfo> result = pending.create();
-        onLoop(result, () -> link(peer).connect(result));
-        return result;
+        return calls.begin(result -> contacts.link(peer).connect(result));
     }
 
     /**
@@ -366,41 +318,32 @@ public final class PeerTransport implements Transport {
      * @return completes when everything that the connection held is free; also when there was none
      */
     public CompletableFuture<Void> disconnect(PeerId peer) {
-        CompletableFuture<Void> done = pending.create();
-        onLoop(done, () -> {
-            PeerLink link = links.get(peer);
+        return calls.run(() -> {
+            PeerLink link = contacts.known(peer);
             if (link != null) {
                 link.disconnect();
             }
-            done.complete(null);
         });
-        return done;
     }
 
     /** The live connections, now. */
     public CompletableFuture<List<ConnectionInfo>> connections() {
-        return look(connections::list);
+        return calls.ask(connections::list);
     }
 
     /** The live connection to a peer, if there is one. */
     public CompletableFuture<Optional<ConnectionInfo>> connection(PeerId peer) {
-        return look(() -> connections.of(peer));
+        return calls.ask(() -> connections.of(peer));
     }
 
     /** The live connection with this number, if there is one. */
     public CompletableFuture<Optional<ConnectionInfo>> connection(long id) {
-        return look(() -> connections.byId(id));
+        return calls.ask(() -> connections.byId(id));
     }
 
     /** The live connections whose datagrams go to this address; several if several peers share a socket there. */
     public CompletableFuture<List<ConnectionInfo>> connectionsAt(InetSocketAddress remote) {
-        return look(() -> connections.at(remote));
-    }
-
-    private <T> CompletableFuture<T> look(Supplier<T> question) {
-        CompletableFuture<T> result = pending.create();
-        onLoop(result, () -> result.complete(question.get()));
-        return result;
+        return calls.ask(() -> connections.at(remote));
     }
 
     /** The local addresses that packets to peers leave from; none where the privacy mode allows no connections. */
@@ -428,12 +371,7 @@ public final class PeerTransport implements Transport {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        CompletableFuture<Void> linksClosed = new CompletableFuture<>();
-        onLoop(linksClosed, () -> {
-            links.values().forEach(link -> link.close("The transport"));
-            links.clear();
-            linksClosed.complete(null);
-        });
+        CompletableFuture<Void> linksClosed = calls.run(contacts::close);
         if (!loop.inLoop()) {
             linksClosed
                     .completeOnTimeout(null, JOIN_MILLIS, TimeUnit.MILLISECONDS)
@@ -454,7 +392,7 @@ public final class PeerTransport implements Transport {
         parts.keep(rendezvous);
         parts.keep(delivery::close);
         parts.closeAll();
-        pending.close();
+        calls.close();
     }
 
     /** The sockets under all connections; for tests that cut them off. */
