@@ -60,14 +60,13 @@ public final class QuicSession implements PeerSession {
     private final ForeignPackets foreign;
     private final OutgoingMessages outgoing;
     private final IncomingMessages incoming;
+    private final SessionRecords records;
     private final OutgoingDatagrams datagrams;
     private final Liveness liveness;
     private @Nullable PathChannel pathChannel;
     private @Nullable QuicSslEngine engine;
     private @Nullable QuicChannel quic;
-    private @Nullable ControlStream control;
     private boolean established;
-    private boolean up;
     private boolean failing;
     private boolean over;
 
@@ -98,15 +97,16 @@ public final class QuicSession implements PeerSession {
         this.listener = listener;
         foreign = new ForeignPackets(client, firstId);
         outgoing = new OutgoingMessages(this::delivered, this::malformed);
+        records = new SessionRecords(outgoing, this::becomeUp, this::malformed);
         incoming = new IncomingMessages(
                 loop,
                 maxMessageBytes,
                 this::handOver,
-                this::tellSafe,
+                records::tellSafe,
                 this::malformed,
                 detail -> end(EndCause.LOCAL_FAILURE, detail, FAILED));
         datagrams = new OutgoingDatagrams(loop, outgoing::isAwaiting);
-        liveness = new Liveness(loop, path, this::isAwaiting, this::ping, this::dead);
+        liveness = new Liveness(loop, path, this::isAwaiting, records::ask, this::dead);
         this.path = path;
         this.loop = loop;
         intake = new PathIntake(loop, this::onPacket, this::onTurn, counters);
@@ -213,7 +213,7 @@ public final class QuicSession implements PeerSession {
             if (event instanceof SslHandshakeCompletionEvent handshake) {
                 if (handshake.isSuccess()) {
                     established = true;
-                    openControlStream((QuicChannel) ctx.channel());
+                    records.open((QuicChannel) ctx.channel());
                 } else {
                     handshakeFailed(handshake.cause());
                 }
@@ -242,17 +242,17 @@ public final class QuicSession implements PeerSession {
         public void channelInactive(ChannelHandlerContext ctx) {
             if (!failing) {
                 end(
-                        up ? EndCause.CLOSED_BY_PEER : EndCause.REFUSED,
-                        up ? "the connection ended" : "the handshake failed",
+                        records.isUp() ? EndCause.CLOSED_BY_PEER : EndCause.REFUSED,
+                        records.isUp() ? "the connection ended" : "the handshake failed",
                         CLOSED);
             }
         }
     }
 
     private void onPeerClose(QuicConnectionCloseEvent closing) {
-        if (up && closing.isApplicationClose() && closing.error() == CLOSED) {
+        if (records.isUp() && closing.isApplicationClose() && closing.error() == CLOSED) {
             end(EndCause.CLOSED_BY_PEER, "the peer closed the session", CLOSED);
-        } else if (up) {
+        } else if (records.isUp()) {
             boolean inOrder = closing.isApplicationClose() && closing.error() != MALFORMED;
             end(
                     inOrder ? EndCause.CLOSED_BY_PEER : EndCause.PROTOCOL_ERROR,
@@ -263,24 +263,13 @@ public final class QuicSession implements PeerSession {
         }
     }
 
-    private void openControlStream(QuicChannel connection) {
-        ControlStream opened = ControlStream.open(connection);
-        if (opened == null) {
-            malformed("the peer allows no streams");
-            return;
-        }
-        control = opened;
-        opened.ready();
-    }
-
     /** Gives each stream of the other side what reads it. */
     private final class Streams extends ChannelInitializer<QuicStreamChannel> {
         @Override
         protected void initChannel(QuicStreamChannel stream) {
             long number = Wire.number(stream.streamId());
             if (number == 0) {
-                stream.pipeline()
-                        .addLast(new ControlStream.Reader(QuicSession.this::onRecord, QuicSession.this::malformed));
+                stream.pipeline().addLast(new ControlStream.Reader(records::onRecord, QuicSession.this::malformed));
                 stream.config().setAutoRead(true); // reads at once
             } else {
                 stream.pipeline().addLast(new IncomingMessage(incoming, number));
@@ -288,62 +277,35 @@ public final class QuicSession implements PeerSession {
         }
     }
 
-    private void onRecord(byte type, long value) {
-        if (over) {
-            return;
-        }
-        if (!up && type != Wire.READY) {
-            malformed("the peer sent a record " + type + " before it was ready");
-        } else if (!up && value != Wire.VERSION) {
-            malformed("the peer speaks version " + value + " of the session protocol, we speak " + Wire.VERSION);
-        } else if (!up) {
-            up = true;
-            listener.onUp();
-            if (!over && quic != null) {
-                liveness.start(quic);
-                datagrams.start(quic);
-                outgoing.start(quic);
-            }
-        } else if (type == Wire.SAFE) {
-            if (!outgoing.onSafe(value)) {
-                malformed("the peer confirmed " + value + " messages, which can not be");
-            }
-        } else {
-            malformed("the peer sent an unknown record " + type);
+    /** Both sides have taken each other's certificate. */
+    private void becomeUp() {
+        listener.onUp();
+        if (!over && quic != null) {
+            liveness.start(quic);
+            datagrams.start(quic);
+            outgoing.start(quic);
         }
     }
 
     private void onQuicDatagram(ByteBuf datagram) {
-        if (up && !over && datagram.readableBytes() > 1 && datagram.getByte(datagram.readerIndex()) == Wire.DATA) {
+        if (records.isUp()
+                && !over
+                && datagram.readableBytes() > 1
+                && datagram.getByte(datagram.readerIndex()) == Wire.DATA) {
             try {
                 listener.onDatagram(datagram.skipBytes(1).nioBuffer());
             } finally {
                 datagram.release();
             }
         } else {
-            onDatagramRecord(datagram);
-        }
-    }
-
-    private void onDatagramRecord(ByteBuf datagram) {
-        boolean whole = datagram.readableBytes() == Wire.RECORD_LENGTH;
-        byte type = whole ? datagram.readByte() : 0;
-        long value = whole ? datagram.readLong() : 0;
-        datagram.release();
-        if (over || !up) {
-            return; // it can be quicker than the record that makes us ready, and is said again
-        }
-        if ((type != Wire.SAFE && type != Wire.ASK) || !outgoing.onSafeDatagram(value)) {
-            malformed("the peer sent a malformed datagram");
-        } else if (type == Wire.ASK && control != null && !over) {
-            control.datagram(Wire.SAFE);
+            records.onDatagram(datagram);
         }
     }
 
     private void malformed(String what) {
         if (!over) {
             counters.malformed.increment();
-            end(up ? EndCause.PROTOCOL_ERROR : EndCause.REFUSED, what, MALFORMED);
+            end(records.isUp() ? EndCause.PROTOCOL_ERROR : EndCause.REFUSED, what, MALFORMED);
         }
     }
 
@@ -374,19 +336,7 @@ public final class QuicSession implements PeerSession {
         return listener.onMessage(message.id(), message.takePayload());
     }
 
-    private void tellSafe(long count) {
-        if (control != null) {
-            control.safe(count);
-        }
-    }
-
     // ---- liveness
-
-    private void ping() {
-        if (control != null) {
-            control.datagram(Wire.ASK);
-        }
-    }
 
     private void dead() {
         counters.silent.increment();
@@ -417,6 +367,7 @@ public final class QuicSession implements PeerSession {
 
     private List<MessageId> stop(int code, String reason) {
         over = true;
+        records.end();
         liveness.close();
         datagrams.close();
         intake.close();
