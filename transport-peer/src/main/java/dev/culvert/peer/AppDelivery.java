@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -89,12 +90,6 @@ final class AppDelivery implements Inlet {
     private final Confirmation confirmation;
     private final LinkCounters counters;
 
-    /**
-     * Held from when a message is taken up until the executor has it: the queue's thread and the event loop bring messages,
-     * and what one brings must not overtake what the other has begun. Not held by handlers: an executor may block.
-     */
-    private final Object inOrder = new Object();
-
     /** In the order they came. */
     @GuardedBy("this")
     private final Map<Key, Waiting> inFlight = new LinkedHashMap<>();
@@ -159,40 +154,42 @@ final class AppDelivery implements Inlet {
     }
 
     /** Sets the handler; what came before goes to it first. */
-    synchronized void handler(MessageHandler taker) {
-        handler = taker;
-        while (!beforeHandler.isEmpty()) {
-            start(beforeHandler.remove(), taker);
+    void handler(MessageHandler taker) {
+        List<Runnable> begun = new ArrayList<>();
+        synchronized (this) {
+            handler = taker;
+            while (!beforeHandler.isEmpty()) {
+                begun.add(place(beforeHandler.remove(), taker));
+            }
         }
+        begun.forEach(Runnable::run);
     }
 
     @Override
     public Handover deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
         Waiting waiting = new Waiting(new Key(from, id), payload, tier, nanoTime.getAsLong());
-        synchronized (inOrder) {
-            MessageHandler taker;
-            synchronized (this) {
-                Waiting running = inFlight.get(waiting.key);
-                if (running != null) {
-                    return running.handover;
-                }
-                if (closed) {
-                    return Handover.failed(new TransportClosedException("The transport"));
-                }
-                if (store.isDelivered(from, id)) { // from memory
-                    return Handover.done();
-                }
-                inFlight.put(waiting.key, waiting);
-                planLook();
-                taker = handler;
-                if (taker == null) {
-                    beforeHandler.add(waiting);
-                }
+        Runnable begun = () -> {};
+        synchronized (this) {
+            Waiting running = inFlight.get(waiting.key);
+            if (running != null) {
+                return running.handover;
             }
-            if (taker != null) {
-                start(waiting, taker); // which finds out itself if we were closed meanwhile
+            if (closed) {
+                return Handover.failed(new TransportClosedException("The transport"));
+            }
+            if (store.isDelivered(from, id)) { // from memory
+                return Handover.done();
+            }
+            inFlight.put(waiting.key, waiting);
+            planLook();
+            MessageHandler taker = handler;
+            if (taker == null) {
+                beforeHandler.add(waiting);
+            } else {
+                begun = place(waiting, taker);
             }
         }
+        begun.run(); // finds out itself if we were closed meanwhile
         return waiting.handover;
     }
 
@@ -241,8 +238,13 @@ final class AppDelivery implements Inlet {
 
     // ---- the handler
 
-    private void start(Waiting waiting, MessageHandler taker) {
-        handlers.execute(waiting.key.from(), () -> run(waiting, taker), refusal -> {
+    /**
+     * Its place among the peer's messages; what is returned gets it handled. The queue's thread and the event loop bring
+     * messages, and what one brings must not overtake what the other has begun: so places are given under our lock, and
+     * the executor, which may block, is called without it.
+     */
+    private Runnable place(Waiting waiting, MessageHandler taker) {
+        return handlers.add(waiting.key.from(), () -> run(waiting, taker), refusal -> {
             LOG.warn("The handler executor takes no more; message {} will come again", waiting.key.id());
             putOff(waiting, taker, refusal);
         });
@@ -251,7 +253,7 @@ final class AppDelivery implements Inlet {
     /** It can not be handled now. Its sender has it still; unless it was told that it is safe, so that we must try again. */
     private void putOff(Waiting waiting, MessageHandler taker, @Nullable Throwable cause) {
         if (waiting.safe.isDone() && !isClosed()) {
-            var unused = loop.schedule(() -> start(waiting, taker), RETRY);
+            var unused = loop.schedule(() -> place(waiting, taker).run(), RETRY);
         } else {
             finish(waiting, cause);
         }

@@ -8,14 +8,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the tasks of each peer one at a time and in their order, whatever the executor; those of different peers in turn,
  * or side by side where the executor has the threads. Thread-safe; nothing to end.
  */
 final class InOrder {
+    private static final Logger LOG = LoggerFactory.getLogger(InOrder.class);
+
     private record Task(Runnable work, Consumer<RejectedExecutionException> refused) {}
 
     private final Executor executor;
@@ -34,42 +39,37 @@ final class InOrder {
      * @param refused told instead if the executor takes no more, now or when it is the task's turn
      */
     void execute(PeerId peer, Runnable work, Consumer<RejectedExecutionException> refused) {
+        add(peer, work, refused).run();
+    }
+
+    /**
+     * Gives a task its place, and returns what gets it run: to be called soon, without locks, as an executor may block. For
+     * callers that find out under a lock of their own whose turn it is.
+     */
+    Runnable add(PeerId peer, Runnable work, Consumer<RejectedExecutionException> refused) {
         Task task = new Task(work, refused);
         synchronized (this) {
             Deque<Task> before = waiting.get(peer);
             if (before != null) {
                 before.add(task);
-                return;
+                return () -> {};
             }
             waiting.put(peer, new ArrayDeque<>());
         }
-        give(peer, task);
+        return () -> give(peer, task);
     }
 
+    /** In a loop: an executor that runs tasks at once would else dig into the stack with each. */
     private void give(PeerId peer, Task first) {
         Task task = first;
         while (task != null) {
-            Task given = task;
+            Turn turn = new Turn(peer, task.work());
             try {
-                executor.execute(() -> {
-                    try {
-                        given.work().run();
-                    } finally {
-                        giveNext(peer);
-                    }
-                });
-                return;
-            } catch (RejectedExecutionException e) {
-                given.refused().accept(e);
-                task = next(peer);
+                executor.execute(turn);
+            } catch (RuntimeException | Error e) {
+                turn.refuse(task, e);
             }
-        }
-    }
-
-    private void giveNext(PeerId peer) {
-        Task next = next(peer);
-        if (next != null) {
-            give(peer, next);
+            task = turn.isOverHere() ? next(peer) : null;
         }
     }
 
@@ -80,5 +80,63 @@ final class InOrder {
             waiting.remove(peer);
         }
         return next;
+    }
+
+    /** One task with the executor. */
+    private final class Turn implements Runnable {
+        private final PeerId peer;
+        private final Runnable work;
+        private final AtomicBoolean begun = new AtomicBoolean();
+        private final Thread giver = Thread.currentThread();
+        private boolean giving = true; // the giver's thread only
+        private boolean overHere; // the giver's thread only
+
+        Turn(PeerId peer, Runnable work) {
+            this.peer = peer;
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            if (!begun.compareAndSet(false, true)) {
+                return; // refused, or run before
+            }
+            try {
+                work.run();
+            } finally {
+                if (Thread.currentThread() == giver && giving) {
+                    overHere = true;
+                } else {
+                    giveNext();
+                }
+            }
+        }
+
+        private void giveNext() {
+            Task next = next(peer);
+            if (next != null) {
+                give(peer, next);
+            }
+        }
+
+        /** The executor threw; if the task was run all the same, that came out of the task. */
+        void refuse(Task task, Throwable cause) {
+            if (begun.compareAndSet(false, true)) {
+                overHere = true;
+                task.refused()
+                        .accept(
+                                cause instanceof RejectedExecutionException refusal
+                                        ? refusal
+                                        : new RejectedExecutionException("The executor failed", cause));
+            } else {
+                LOG.error("A task failed", cause);
+            }
+        }
+
+        /** Whether the giver is to go on with the next task: the executor does not. */
+        boolean isOverHere() {
+            giving = false;
+            return overHere;
+        }
     }
 }

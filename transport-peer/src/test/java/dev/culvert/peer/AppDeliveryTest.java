@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +100,72 @@ class AppDeliveryTest {
         assertSame(
                 type,
                 assertThrows(CompletionException.class, stage::join).getCause().getClass());
+    }
+
+    /** An executor may block while it is full: whoever brings the next message of that peer does not wait for it. */
+    @Test
+    void shouldNotLetAnExecutorThatBlocksHoldTheOtherThread() throws Exception {
+        CountDownLatch giving = new CountDownLatch(1);
+        CountDownLatch room = new CountDownLatch(1);
+        delivery = delivery(task -> {
+            giving.countDown();
+            try {
+                room.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            executor.add(task);
+        });
+        setHandler();
+        Thread queue = new Thread(() -> deliver(PEER, ID, 1, Tier.QUEUED));
+        queue.start();
+        assertTrue(giving.await(10, TimeUnit.SECONDS));
+        Thread connection = new Thread(() -> deliver(PEER, new MessageId(1, 3), 2, Tier.DIRECT));
+        connection.start();
+        connection.join(5_000);
+        boolean waited = connection.isAlive();
+        room.countDown();
+        queue.join();
+        connection.join();
+
+        assertFalse(waited, "the connection waited for the executor");
+        runHandlers();
+        assertEquals(
+                List.of(1, 2),
+                handled.stream().map(message -> (int) message.payload()[0]).toList());
+    }
+
+    /** The same while the handler is set and takes what came before. */
+    @Test
+    void shouldNotHoldTheConnectionWhileEarlierMessagesAreGivenOut() throws Exception {
+        CountDownLatch giving = new CountDownLatch(1);
+        CountDownLatch room = new CountDownLatch(1);
+        delivery = delivery(task -> {
+            giving.countDown();
+            try {
+                room.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            executor.add(task);
+        });
+        deliver(PEER, ID, 1, Tier.QUEUED);
+        Thread app = new Thread(this::setHandler);
+        app.start();
+        assertTrue(giving.await(10, TimeUnit.SECONDS));
+        Thread connection = new Thread(() -> deliver(PEER, new MessageId(1, 3), 2, Tier.DIRECT));
+        connection.start();
+        connection.join(5_000);
+        boolean waited = connection.isAlive();
+        room.countDown();
+        app.join();
+        connection.join();
+
+        assertFalse(waited, "the connection waited for the executor");
+        runHandlers();
+        assertEquals(
+                List.of(1, 2),
+                handled.stream().map(message -> (int) message.payload()[0]).toList());
     }
 
     /** The queue's thread is about to give a message to the executor when a connection brings a copy, and the next one. */

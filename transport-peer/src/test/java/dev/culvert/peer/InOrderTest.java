@@ -138,4 +138,61 @@ class InOrderTest {
 
         assertEquals(List.of("first ran", "second refused", "third refused", "fourth refused"), told);
     }
+
+    /** An app's own executor may throw anything. */
+    @Test
+    void shouldTellOfAnExecutorThatFailsOtherwise() {
+        List<RuntimeException> failures = new ArrayList<>(List.of(new IllegalStateException("not yet")));
+        List<Runnable> taken = new ArrayList<>();
+        InOrder inOrder = new InOrder(task -> {
+            if (!failures.isEmpty()) {
+                throw failures.remove(0);
+            }
+            taken.add(task);
+        });
+        PeerId peer = peer();
+        List<String> told = new ArrayList<>();
+        inOrder.execute(peer, () -> told.add("first ran"), refusal -> told.add("first refused"));
+        inOrder.execute(peer, () -> told.add("second ran"), refusal -> told.add("second refused"));
+        taken.forEach(Runnable::run);
+
+        assertEquals(List.of("first refused", "second ran"), told);
+    }
+
+    /** What a task throws comes out of an executor that runs it at once, and is no refusal. */
+    @Test
+    void shouldNotTakeATasksFailureForARefusal() {
+        InOrder inOrder = new InOrder(Runnable::run);
+        PeerId peer = peer();
+        List<String> told = new ArrayList<>();
+        inOrder.execute(
+                peer,
+                () -> {
+                    told.add("first ran");
+                    throw new RejectedExecutionException("by another executor");
+                },
+                refusal -> told.add("first refused"));
+        inOrder.execute(peer, () -> told.add("second ran"), refusal -> told.add("second refused"));
+
+        assertEquals(List.of("first ran", "second ran"), told);
+    }
+
+    /** A pool that is full and has its caller run what it has no room for: here the thread of the task before. */
+    @Test
+    void shouldNotDigIntoTheStackWhereTasksRunAtOnce() throws Exception {
+        InOrder inOrder = new InOrder(Runnable::run);
+        PeerId peer = peer();
+        int count = 100_000;
+        AtomicInteger ran = new AtomicInteger();
+        inOrder.execute(
+                peer,
+                () -> {
+                    for (int i = 0; i < count; i++) {
+                        inOrder.execute(peer, ran::incrementAndGet, InOrderTest::fail);
+                    }
+                },
+                InOrderTest::fail);
+
+        assertEquals(count, ran.get());
+    }
 }
