@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -143,6 +144,29 @@ class RealTimeTest {
 
         a.disconnect(b.localPeer()).join();
         assertEquals(SendStatus.NOT_CONNECTED, realTime.sendDatagram(b.localPeer(), one));
+    }
+
+    /** As an app does that has something to say as soon as it may; the result of connect comes on the same thread. */
+    @Test
+    void shouldSendAsSoonAsTheListenerHearsOfTheConnection() throws Exception {
+        CompletableFuture<SendStatus> inListener = new CompletableFuture<>();
+        a.onConnection(new ConnectionListener() {
+            @Override
+            public void onConnected(ConnectionInfo connection) {
+                inListener.complete(a.realTime().sendDatagram(connection.peer(), ByteBuffer.wrap(bytes("now"))));
+            }
+
+            @Override
+            public void onDisconnected(PeerId peer, String cause) {}
+        });
+        SendStatus inResult = a.connect(b.localPeer())
+                .thenApply(connection -> a.realTime()
+                        .sendFrame(b.localPeer(), ByteBuffer.wrap(bytes("now")))
+                        .status())
+                .get(30, TimeUnit.SECONDS);
+
+        assertEquals(SendStatus.SENT, inListener.get(30, TimeUnit.SECONDS));
+        assertEquals(SendStatus.SENT, inResult);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class OutgoingDatagrams {
     /** Two of the longest frames. */
     static final int MAX_WAITING_BYTES = 2 << 20;
+
+    /**
+     * A shorter one counts as this long: about what it takes of memory, and so that QUIC, which has room for a number of
+     * them, is not given more at once than it has room for.
+     */
+    private static final int LEAST_COST = 256;
 
     /** What may be ahead of the pace: timers are no finer. */
     private static final Duration BURST = Duration.ofMillis(2);
@@ -77,18 +84,32 @@ final class OutgoingDatagrams {
         if (quic == null) {
             return SendStatus.NOT_CONNECTED;
         }
-        if (waitingBytes.addAndGet(length) > MAX_WAITING_BYTES) {
-            waitingBytes.addAndGet(-length);
+        if (waitingBytes.addAndGet(cost(length)) > MAX_WAITING_BYTES) {
+            waitingBytes.addAndGet(-cost(length));
             return SendStatus.BUFFER_FULL;
         }
         waiting.add(PooledByteBufAllocator.DEFAULT
                 .directBuffer(1 + length)
                 .writeByte(Wire.DATA)
                 .writeBytes(payload));
+        return planDrain() ? SendStatus.SENT : SendStatus.CLOSED;
+    }
+
+    private static int cost(int length) {
+        return Math.max(LEAST_COST, length);
+    }
+
+    /** Whether what waits will be looked at; the loop can end while an app's thread is in here. */
+    private boolean planDrain() {
         if (planned.compareAndSet(false, true)) {
-            loop.execute(this::drain);
+            try {
+                loop.execute(this::drain);
+            } catch (RejectedExecutionException e) {
+                planned.set(false);
+                close();
+            }
         }
-        return SendStatus.SENT;
+        return !closed;
     }
 
     private void drain() {
@@ -103,9 +124,9 @@ final class OutgoingDatagrams {
         ByteBuf next = waiting.peek();
         while (next != null && funds > 0) {
             waiting.remove();
-            int length = next.readableBytes() - 1;
-            waitingBytes.addAndGet(-length);
-            funds -= length;
+            int cost = cost(next.readableBytes() - 1);
+            waitingBytes.addAndGet(-cost);
+            funds -= cost;
             var unused = to.write(next);
             wrote = true;
             next = waiting.peek();
@@ -136,7 +157,7 @@ final class OutgoingDatagrams {
 
     private void discard() {
         for (ByteBuf next = waiting.poll(); next != null; next = waiting.poll()) {
-            waitingBytes.addAndGet(1 - next.readableBytes());
+            waitingBytes.addAndGet(-cost(next.readableBytes() - 1));
             next.release();
         }
     }

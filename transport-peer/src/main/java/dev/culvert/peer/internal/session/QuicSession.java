@@ -279,10 +279,12 @@ public final class QuicSession implements PeerSession {
 
     /** Both sides have taken each other's certificate. */
     private void becomeUp() {
+        if (quic != null) {
+            datagrams.start(quic); // first: whoever hears that we are up may send them at once
+        }
         listener.onUp();
         if (!over && quic != null) {
             liveness.start(quic);
-            datagrams.start(quic);
             outgoing.start(quic);
         }
     }

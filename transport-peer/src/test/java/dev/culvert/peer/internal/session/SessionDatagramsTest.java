@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -63,16 +65,73 @@ class SessionDatagramsTest {
         }
     }
 
+    /** Its event loop sends nothing until the latch is down: how quick this machine is does not matter then. */
+    private static CountDownLatch hold(TwoSessions.End end) {
+        CountDownLatch until = new CountDownLatch(1);
+        end.loop.execute(() -> {
+            try {
+                assertTrue(until.await(30, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return until;
+    }
+
     @Test
     void shouldRefuseWhatWouldWaitTooLong() throws Exception {
         try (TwoSessions two = TwoSessions.up()) {
-            two.client.lateness = number -> TwoSessions.LOST;
+            CountDownLatch offered = hold(two.client);
             List<SendStatus> statuses = new ArrayList<>();
             int most = 2 * OutgoingDatagrams.MAX_WAITING_BYTES / LENGTH;
             while (statuses.size() < most && !statuses.contains(SendStatus.BUFFER_FULL)) {
                 statuses.add(send(two.client, statuses.size()));
             }
+            offered.countDown();
             assertTrue(statuses.contains(SendStatus.BUFFER_FULL), "all " + most + " were taken");
+        }
+    }
+
+    /** Each takes some hundred bytes of memory, however short. */
+    @Test
+    void shouldKeepNoEndlessNumberOfShortOnes() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            CountDownLatch offered = hold(two.client);
+            ByteBuffer one = ByteBuffer.wrap(new byte[1]);
+            int most = OutgoingDatagrams.MAX_WAITING_BYTES / 50;
+            int taken = 0;
+            while (taken < most && two.client.session().sendDatagram(one.rewind()) == SendStatus.SENT) {
+                taken++;
+            }
+            offered.countDown();
+            assertTrue(taken < most, "all " + most + " were taken");
+        }
+    }
+
+    /** QUIC has room for so many, not for so many bytes, and drops the rest without a word. */
+    @Test
+    void shouldBringMostOfABurstOfShortOnes() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            byte[] message = new byte[1 << 20];
+            two.client.send(message);
+            two.server.take(); // QUIC has seen how quick the path is
+            for (int i = 0; i < 2 * COUNT; i++) {
+                assertEquals(
+                        SendStatus.SENT,
+                        two.client.session().sendDatagram(ByteBuffer.allocate(4).putInt(0, i)));
+            }
+            Eventually.holds(
+                    () -> two.server.datagrams.size() + " arrived",
+                    () -> two.server.datagrams.size() >= 2 * COUNT * 8 / 10);
+        }
+    }
+
+    /** A loop that has ended is no reason to throw at whoever sends. */
+    @Test
+    void shouldSayThatItIsClosedWhereTheLoopHasEnded() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            two.client.loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            assertEquals(SendStatus.CLOSED, send(two.client, 1));
         }
     }
 

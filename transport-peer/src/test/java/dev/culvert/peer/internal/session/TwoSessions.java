@@ -203,7 +203,7 @@ final class TwoSessions implements AutoCloseable {
         }
 
         private void end() {
-            if (session != null) {
+            if (session != null && !loop.isShutdown()) {
                 run(session()::close);
             }
             if (ownsLoop) {
