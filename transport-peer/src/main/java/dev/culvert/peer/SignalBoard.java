@@ -35,9 +35,9 @@ public final class SignalBoard {
     private synchronized void put(Route route, byte[] signal) {
         if (signal.length == 0) {
             signals.remove(route);
-            return;
+        } else {
+            signals.put(route, signal);
         }
-        signals.put(route, signal);
         Consumer<byte[]> listener = listeners.get(route);
         if (listener != null) {
             listener.accept(signal);

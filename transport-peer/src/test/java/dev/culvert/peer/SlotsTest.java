@@ -275,6 +275,31 @@ class SlotsTest {
         }
     }
 
+    /** The third has given up meanwhile: its offer is not what it waits for an answer to when the hub has room. */
+    @Test
+    void shouldNotAnswerAnOfferThatWasTakenBack() throws Exception {
+        ManyPeers peers = new ManyPeers(directory, 3);
+        try (PeerTransport hub = openHub(peers, 1);
+                PeerTransport first = peers.builder(1).open();
+                PeerTransport second = peers.builder(2).open()) {
+            get(first.connect(peers.id(0)));
+            atHub.awaitUp(peers.id(1));
+            get(second.addContact(peers.id(0)));
+            CompletableFuture<ConnectionInfo> refused = second.connect(peers.id(0));
+            while (hub.counters().get("connections.no-slot") == 0) {
+                Thread.onSpinWait();
+            }
+            get(second.disconnect(peers.id(0)));
+            assertTrue(refused.isCompletedExceptionally());
+            get(first.disconnect(peers.id(0)));
+            atHub.awaitEnd(peers.id(1));
+
+            assertEquals(
+                    peers.id(2),
+                    hub.connect(peers.id(2)).get(10, TimeUnit.SECONDS).peer());
+        }
+    }
+
     /** Its path is gone and nobody has said so: what the sweep is for. */
     @Test
     void shouldSweepAConnectionWhosePathIsGone() throws Exception {
