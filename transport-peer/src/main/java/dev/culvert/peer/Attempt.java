@@ -13,6 +13,7 @@ import dev.culvert.transport.PeerId;
 import dev.culvert.transport.TransportException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -133,7 +134,8 @@ final class Attempt implements Connections.Entry {
     /** An app's own rendezvous may throw, too; nothing of ours may be left half done by that. */
     private CompletableFuture<Void> publish(byte[] signal) {
         try {
-            return services.rendezvous().publish(peer, signal, SIGNAL_LIFE);
+            return Objects.requireNonNull(
+                    services.rendezvous().publish(peer, signal, SIGNAL_LIFE), "A rendezvous returned no future");
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -33,7 +33,7 @@ final class FakeRendezvous implements Rendezvous {
     public CompletableFuture<Void> publish(PeerId to, byte[] signal, Duration ttl) {
         published.add(signal);
         CompletableFuture<Void> result = publishing.get();
-        if (result.isDone() && !result.isCompletedExceptionally()) {
+        if (result != null && result.isDone() && !result.isCompletedExceptionally()) {
             peer.accept(signal);
         }
         return result;

@@ -132,6 +132,17 @@ class SignallingTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // on purpose: an app's own rendezvous may not keep to its contract
+    void shouldQueueAndLeaveNothingWhenPublishingReturnsNothing() throws Exception {
+        TwoPeers peers = new TwoPeers(directory);
+        atA.publishing = () -> null;
+        try (PeerTransport a = openA(peers)) {
+            assertQueued(a, peers);
+            assertEquals(0, a.dialler().contextCount(), "a failed attempt was left open");
+        }
+    }
+
+    @Test
     void shouldQueueAfterTheConnectTimeoutWhenPublishingNeverEnds() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
         atA.publishing = CompletableFuture::new;
