@@ -246,17 +246,19 @@ final class AppDelivery implements Inlet {
     private Runnable place(Waiting waiting, MessageHandler taker) {
         return handlers.add(waiting.key.from(), () -> run(waiting, taker), refusal -> {
             LOG.warn("The handler executor takes no more; message {} will come again", waiting.key.id());
-            putOff(waiting, taker, refusal);
+            return putOff(waiting, refusal, () -> handlers.again(waiting.key.from()));
         });
     }
 
     /** It can not be handled now. Its sender has it still; unless it was told that it is safe, so that we must try again. */
-    private void putOff(Waiting waiting, MessageHandler taker, @Nullable Throwable cause) {
-        if (waiting.safe.isDone() && !isClosed()) {
-            var unused = loop.schedule(() -> place(waiting, taker).run(), RETRY);
+    private boolean putOff(Waiting waiting, @Nullable Throwable cause, Runnable again) {
+        boolean ours = waiting.safe.isDone() && !isClosed();
+        if (ours) {
+            var unused = loop.schedule(again, RETRY);
         } else {
             finish(waiting, cause);
         }
+        return ours;
     }
 
     private void run(Waiting waiting, MessageHandler taker) {
@@ -270,7 +272,8 @@ final class AppDelivery implements Inlet {
             again = store.beginHandling(key.from(), key.id(), clock.instant());
         } catch (RuntimeException e) {
             end();
-            putOff(waiting, taker, reported(key, e));
+            boolean unused = putOff(
+                    waiting, reported(key, e), () -> place(waiting, taker).run());
             return;
         }
         try {

@@ -21,7 +21,14 @@ import org.slf4j.LoggerFactory;
 final class InOrder {
     private static final Logger LOG = LoggerFactory.getLogger(InOrder.class);
 
-    private record Task(Runnable work, Consumer<RejectedExecutionException> refused) {}
+    /** Is told that the executor takes no more, now or when it is the task's turn. */
+    @FunctionalInterface
+    interface Refused {
+        /** Whether the task keeps its place, with those behind it, until {@link #again}; else it is over. */
+        boolean keepsPlace(RejectedExecutionException refusal);
+    }
+
+    private record Task(Runnable work, Refused refused) {}
 
     private final Executor executor;
 
@@ -39,14 +46,18 @@ final class InOrder {
      * @param refused told instead if the executor takes no more, now or when it is the task's turn
      */
     void execute(PeerId peer, Runnable work, Consumer<RejectedExecutionException> refused) {
-        add(peer, work, refused).run();
+        add(peer, work, refusal -> {
+                    refused.accept(refusal);
+                    return false;
+                })
+                .run();
     }
 
     /**
      * Gives a task its place, and returns what gets it run: to be called soon, without locks, as an executor may block. For
      * callers that find out under a lock of their own whose turn it is.
      */
-    Runnable add(PeerId peer, Runnable work, Consumer<RejectedExecutionException> refused) {
+    Runnable add(PeerId peer, Runnable work, Refused refused) {
         Task task = new Task(work, refused);
         synchronized (this) {
             Deque<Task> before = waiting.get(peer);
@@ -57,6 +68,18 @@ final class InOrder {
             waiting.put(peer, new ArrayDeque<>());
         }
         return () -> give(peer, task);
+    }
+
+    /** Tries a task that was refused and kept its place; to be called once for each time it was. */
+    void again(PeerId peer) {
+        Task next = next(peer);
+        if (next != null) {
+            give(peer, next);
+        }
+    }
+
+    private synchronized void putBack(PeerId peer, Task task) {
+        waiting.computeIfAbsent(peer, key -> new ArrayDeque<>()).addFirst(task);
     }
 
     /** In a loop: an executor that runs tasks at once would else dig into the stack with each. */
@@ -107,27 +130,22 @@ final class InOrder {
                 if (Thread.currentThread() == giver && giving) {
                     overHere = true;
                 } else {
-                    giveNext();
+                    again(peer);
                 }
-            }
-        }
-
-        private void giveNext() {
-            Task next = next(peer);
-            if (next != null) {
-                give(peer, next);
             }
         }
 
         /** The executor threw; if the task was run all the same, that came out of the task. */
         void refuse(Task task, Throwable cause) {
             if (begun.compareAndSet(false, true)) {
-                overHere = true;
-                task.refused()
-                        .accept(
-                                cause instanceof RejectedExecutionException refusal
-                                        ? refusal
-                                        : new RejectedExecutionException("The executor failed", cause));
+                RejectedExecutionException refusal = cause instanceof RejectedExecutionException rejected
+                        ? rejected
+                        : new RejectedExecutionException("The executor failed", cause);
+                putBack(peer, task); // first: it may be tried again before we are back here
+                if (!task.refused().keepsPlace(refusal)) {
+                    var unused = next(peer); // the same: nobody else takes from a peer whose turn we have
+                    overHere = true;
+                }
             } else {
                 LOG.error("A task failed", cause);
             }

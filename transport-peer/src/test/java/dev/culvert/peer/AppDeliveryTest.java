@@ -14,6 +14,7 @@ import dev.culvert.transport.ReceivedMessage;
 import dev.culvert.transport.Tier;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,35 @@ class AppDeliveryTest {
         runHandlers();
         assertEquals(
                 List.of(1, 2),
+                handled.stream().map(message -> (int) message.payload()[0]).toList());
+    }
+
+    /** What the executor refuses comes again later, and what came after it does not go first. */
+    @Test
+    void shouldKeepTheOrderOfKeptMessagesWhereTheExecutorRefusesOne() {
+        AtomicBoolean full = new AtomicBoolean();
+        delivery = delivery(task -> {
+            if (full.getAndSet(false)) {
+                throw new RejectedExecutionException("full for a moment");
+            }
+            executor.add(task);
+        });
+        setHandler();
+        List<CompletableFuture<Void>> safe = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            safe.add(deliver(PEER, new MessageId(1, i), i, Tier.DIRECT));
+        }
+        time.advance(AppDelivery.PATIENCE.plusMillis(1)); // all are kept, and their sender is told
+        safe.forEach(one -> assertTrue(isDone(one)));
+        full.set(true);
+        runHandlers();
+        var unused = deliver(PEER, new MessageId(1, 4), 4, Tier.DIRECT);
+        runHandlers();
+        time.advance(Duration.ofSeconds(2));
+        runHandlers();
+
+        assertEquals(
+                List.of(1, 2, 3, 4),
                 handled.stream().map(message -> (int) message.payload()[0]).toList());
     }
 
