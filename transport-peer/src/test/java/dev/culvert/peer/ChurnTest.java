@@ -33,6 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class ChurnTest {
     private static final int MESSAGES = Integer.getInteger("culvert.churn", 600);
+
+    /** So many are on their way at once when a connection ends, so that their order matters. */
+    private static final int BURST = 20;
+
     private static final int SLOTS = 2;
     private static final int LEAST_ATTEMPTS = 20;
 
@@ -182,7 +186,9 @@ class ChurnTest {
             for (int i = 0; i < MESSAGES; i++) {
                 a.send(i);
                 b.send(i);
-                pause(10);
+                if (i % BURST == BURST - 1) {
+                    pause(10 * BURST);
+                }
             }
             churning = false;
             for (Thread thread : threads) {
