@@ -371,9 +371,10 @@ public final class PeerTransport implements Transport {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        CompletableFuture<Void> linksClosed = calls.run(contacts::close);
-        if (!loop.inLoop()) {
-            linksClosed
+        if (loop.inLoop()) {
+            contacts.close();
+        } else {
+            calls.run(contacts::close)
                     .completeOnTimeout(null, JOIN_MILLIS, TimeUnit.MILLISECONDS)
                     .exceptionally(failure -> {
                         LOG.warn("Not every link could be closed; going on", failure);

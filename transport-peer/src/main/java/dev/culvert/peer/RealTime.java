@@ -134,7 +134,7 @@ public final class RealTime {
     }
 
     private void handle(@Nullable Handler handler, PeerId from, ByteBuffer bytes) {
-        if (handler == null) {
+        if (handler == null || !bytes.hasRemaining()) { // none of ours is empty
             unhandled.increment();
             return;
         }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real-time")
 class HostileNeighboursTest {
     private static final int FORGED = 100_000;
-    private static final int IMPOSTORS = 10;
+    private static final int IMPOSTORS = 4;
     private static final int LARGEST_DATAGRAM = 1_400;
 
     @TempDir
