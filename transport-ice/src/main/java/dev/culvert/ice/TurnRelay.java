@@ -29,6 +29,9 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
     /** How long the server may take to confirm the end before the wire is closed without. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
+    /** RFC 8656 section 7.4: ports tried at a server that has relays for those before. */
+    static final int MAX_PORTS = 3;
+
     /** Hears what becomes of a relay, on the STUN thread. */
     interface Owner {
         void onReady(TurnRelay relay);
@@ -60,7 +63,13 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
     private @Nullable TurnWire wire;
 
     @GuardedBy("lock")
+    private @Nullable WireSource wires;
+
+    @GuardedBy("lock")
     private @Nullable ScheduledFuture<?> timer;
+
+    @GuardedBy("lock")
+    private int ports;
 
     @GuardedBy("lock")
     private boolean told;
@@ -89,7 +98,7 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
             refusal = "its credentials can not be had: " + e.getMessage();
         }
         synchronized (lock) {
-            if (closed) {
+            if (closed || told) {
                 return;
             }
             if (credentials == null) {
@@ -97,6 +106,8 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
                 return;
             }
             try {
+                this.wires = wires;
+                ports++;
                 TurnWire opened = wires.open(target, this);
                 wire = opened;
                 allocation = new Allocation(credentials, opened.isReliable(), RANDOM, System.nanoTime());
@@ -256,6 +267,12 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
         }
         for (byte[] message : now.takeMessages()) {
             over.send(ByteBuffer.wrap(message)); // what is dropped is repeated
+        }
+        if (now.isPortTaken() && ports < MAX_PORTS && wires != null) {
+            WireSource again = wires;
+            closeWire();
+            Tasks.tryExecute(stunThread, () -> start(again));
+            return;
         }
         if (now.state() == Allocation.State.OVER) {
             String why = now.failure();

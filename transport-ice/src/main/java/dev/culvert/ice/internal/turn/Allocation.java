@@ -72,6 +72,7 @@ public final class Allocation {
     private @Nullable InetSocketAddress relayed;
     private @Nullable String failure;
     private boolean suspected;
+    private boolean portTaken;
     private long refreshNanos;
     private long expiryNanos;
 
@@ -99,6 +100,14 @@ public final class Allocation {
     /** Why it is over, for people; null while it is not, or if it was ended by us. */
     public @Nullable String failure() {
         return failure;
+    }
+
+    /**
+     * Whether it is over because the server has a relay for the port that we ask from: somebody else's, or one of ours
+     * that it still holds. Another port may do (RFC 8656 section 7.4).
+     */
+    public boolean isPortTaken() {
+        return portTaken;
     }
 
     /** What is to be sent now, in this order. */
@@ -308,7 +317,11 @@ public final class Allocation {
             }
         }
         switch (exchange.kind) {
-            case ALLOCATE, REFRESH -> over(moot ? null : TurnRefusal.explain(code));
+            case ALLOCATE -> {
+                portTaken = code == TurnRefusal.MISMATCH && !moot;
+                over(moot ? null : portTaken ? TurnRefusal.PORT_TAKEN : TurnRefusal.explain(code));
+            }
+            case REFRESH -> over(TurnRefusal.explain(code));
             case DELETE -> over(null);
             case BIND -> channels.bound(exchange.peer, false); // indications go on, and ask for their permission
             case PERMIT -> {

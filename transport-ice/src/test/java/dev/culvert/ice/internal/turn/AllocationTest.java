@@ -253,6 +253,17 @@ class AllocationTest {
         refuse(saidOnce(), 437, "one");
 
         assertEquals(State.OVER, allocation.state());
+        assertFalse(allocation.isPortTaken());
+        assertTrue(allocation.failure().contains("(437)"), allocation.failure());
+    }
+
+    @Test
+    void shouldTellThatAnotherPortMayDo() {
+        refuse(saidOnce(), 401, "one");
+        refuse(saidOnce(), 437, "one");
+
+        assertEquals(State.OVER, allocation.state());
+        assertTrue(allocation.isPortTaken());
         assertTrue(allocation.failure().contains("(437)"), allocation.failure());
     }
 
