@@ -7,21 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.culvert.ice.internal.StunAttribute;
 import dev.culvert.ice.internal.StunBuilder;
 import dev.culvert.ice.internal.StunMessage;
+import dev.culvert.ice.internal.turn.DatagramWire;
 import dev.culvert.ice.internal.turn.TurnWire;
 import dev.culvert.udp.UdpChannel;
 import dev.culvert.udp.UdpPoller;
 import dev.culvert.udp.UdpSendStatus;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,15 +66,8 @@ class TakenPortTest {
         return word;
     }
 
-    /** A wire of UDP from a port that the test chooses. */
-    private record PortWire(UdpChannel channel, InetSocketAddress server) implements TurnWire {
-        static PortWire open(UdpPoller poller, int port, TurnTarget target, TurnWire.Receiver receiver)
-                throws IOException {
-            InetSocketAddress local = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            UdpChannel channel = poller.bind(local, 65_536, (socket, from, message) -> receiver.onMessage(message));
-            return new PortWire(channel, target.address());
-        }
-
+    /** A wire from a socket that stays open when it is closed: somebody else's, who may use the port again. */
+    private record BorrowedWire(UdpChannel channel, InetSocketAddress server) implements TurnWire {
         @Override
         public UdpSendStatus send(ByteBuffer message) {
             return channel.send(message, server);
@@ -85,33 +79,37 @@ class TakenPortTest {
         }
 
         @Override
-        public void close() {
-            channel.close();
-        }
+        public void close() {}
     }
 
     @Test
     void shouldAskFromAnotherPort() throws Exception {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        AtomicReference<TurnWire.Receiver> receiver = new AtomicReference<>();
         try (Turnserver coturn = Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret");
                 UdpPoller poller = UdpPoller.open();
-                IoThread reading = new IoThread(0, poller, new DropCounters())) {
+                IoThread reading = new IoThread(0, poller, new DropCounters());
+                UdpChannel channel = poller.bind(
+                        new InetSocketAddress(loopback, 0),
+                        0,
+                        (socket, from, message) -> receiver.get().onMessage(message))) {
             reading.start();
             TurnServer server = coturn.turn(TurnTransport.UDP, LAB);
-            List<PortWire> crashed = new ArrayList<>();
-            relayAt(server).start((target, receiver) -> {
-                crashed.add(PortWire.open(poller, 0, target, receiver));
-                return crashed.get(0);
-            });
-            assertEquals("ready", hear());
-            int port = crashed.get(0).channel().localAddress().getPort();
-            crashed.get(0).close(); // and the server hears nothing of it
+            TurnRelay.WireSource samePort = (target, to) -> {
+                receiver.set(to);
+                return new BorrowedWire(channel, target.address());
+            };
+            relayAt(server).start(samePort);
+            assertEquals("ready", hear()); // and then it crashes: the server hears no more of it
 
-            List<Integer> ports = new ArrayList<>(List.of(port, port, 0));
+            AtomicInteger asked = new AtomicInteger();
             TurnRelay relay = relayAt(server);
-            relay.start((target, receiver) -> PortWire.open(poller, ports.remove(0), target, receiver));
+            relay.start((target, to) -> asked.incrementAndGet() < TurnRelay.MAX_PORTS
+                    ? samePort.open(target, to)
+                    : new DatagramWire(poller, loopback, target.address(), 0, () -> {}, to));
 
             assertEquals("ready", hear());
-            assertEquals(List.of(), ports);
+            assertEquals(TurnRelay.MAX_PORTS, asked.get());
             relay.close();
         }
     }
