@@ -86,10 +86,7 @@ final class Attempt implements Connections.Entry {
         id = services.connections().nextId();
         startNanos = services.nanoTime().getAsLong();
         key = EphemeralKey.generate(services.random());
-        context = services.dialler()
-                .openContext(ContextConfig.handler(this::onDatagram)
-                        .withGrace(services.config().connectTimeout()) // our answer may be long on its way to the peer
-                        .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
+        context = openContext();
         Duration limit = services.config().connectTimeout();
         timeout = services.loop()
                 .schedule(() -> fail(EndCause.TIMED_OUT, "no connection within " + limit.toMillis() + " ms"), limit);
@@ -97,6 +94,19 @@ final class Attempt implements Connections.Entry {
         var unused = context.gatherAsync(GATHER)
                 .whenComplete(
                         (description, failure) -> services.loop().execute(() -> onGathered(description, failure)));
+    }
+
+    private IceContext openContext() {
+        try {
+            return services.dialler()
+                    .openContext(ContextConfig.handler(this::onDatagram)
+                            .withGrace(
+                                    services.config().connectTimeout()) // our answer may be long on its way to the peer
+                            .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
+        } catch (RuntimeException | Error e) {
+            key.close();
+            throw e;
+        }
     }
 
     private long offerId() {

@@ -112,11 +112,26 @@ final class PeerLink {
             services.counters().noSlot.increment();
             result.completeExceptionally(noSlot());
         } else {
-            wanted.add(result);
+            want(result);
             if (connecting == null) {
                 begin();
             }
         }
+    }
+
+    /** For as long as one attempt may take: a peer that makes one offer after the other replaces attempts without end. */
+    private void want(CompletableFuture<ConnectionInfo> result) {
+        Duration limit = services.config().connectTimeout();
+        wanted.add(result);
+        EventLoop.Timer late = services.loop()
+                .schedule(
+                        () -> {
+                            result.completeExceptionally(
+                                    new ConnectFailedException("No connection within " + limit.toMillis() + " ms"));
+                            wanted.removeIf(CompletableFuture::isDone);
+                        },
+                        limit);
+        var unused = result.whenComplete((info, failure) -> late.cancel());
     }
 
     private void failWanted(TransportException cause) {
@@ -163,6 +178,9 @@ final class PeerLink {
         } catch (TransportException e) {
             LOG.warn("No connection to {} can be begun: {}", peer.toShortString(), e.getMessage());
             giveUpDialing(e);
+        } catch (RuntimeException e) {
+            LOG.error("No connection to {} can be begun", peer.toShortString(), e);
+            giveUpDialing(new ConnectFailedException("No connection could be begun: " + e));
         }
     }
 
@@ -336,6 +354,7 @@ final class PeerLink {
 
     private void giveUpDialing(TransportException cause) {
         mayDial = false;
+        fruitless = 0;
         noDialBeforeNanos = services.nanoTime().getAsLong() + REDIAL_PAUSE.toNanos();
         messages.giveUp();
         failWanted(cause);

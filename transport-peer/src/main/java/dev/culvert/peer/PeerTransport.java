@@ -292,7 +292,8 @@ public final class PeerTransport implements Transport {
      * Connects to a peer, unless it is connected, without sending anything; it is a contact by that. The connection stays
      * until one side ends it.
      *
-     * @return fails with {@link ConnectFailedException} when the peer can not be reached now, or with {@link
+     * @return fails with {@link ConnectFailedException} when the peer can not be reached now, which takes {@link
+     *     PeerTransportBuilder#connectTimeout} at most, or with {@link
      *     TooManyConnectionsException} when there is no room for another peer
      */
     public CompletableFuture<ConnectionInfo> connect(PeerId peer) {

@@ -3,6 +3,8 @@ package dev.culvert.peer;
 import static dev.culvert.peer.TwoPeers.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.MessageQueue;
@@ -10,14 +12,20 @@ import dev.culvert.dht.MessageStore;
 import dev.culvert.dht.QueueConfig;
 import dev.culvert.dht.memory.MemoryDht;
 import dev.culvert.dht.memory.MemoryNetwork;
+import dev.culvert.ice.ContextConfig;
 import dev.culvert.ice.IceConfig;
+import dev.culvert.ice.IceContext;
+import dev.culvert.ice.StunServer;
 import dev.culvert.identity.Identity;
+import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.EndCause;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -25,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,6 +108,89 @@ class ConnectTimeoutTest {
                     ended.stream().map(ConnectionEnd::cause).toList());
             link.close("The test");
         }
+    }
+
+    /** One attempt replaces the other, so that none ever times out. */
+    @Test
+    void shouldNotWaitForEverForAPeerThatOffersAgainAndAgain() throws Exception {
+        DeafLoop time = new DeafLoop();
+        Duration timeout = PeerTransport.builder(self).config().connectTimeout();
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (DatagramSocket silent = new DatagramSocket(0, loopback); // for its answer each attempt waits first
+                Dht dht = MemoryDht.join(new MemoryNetwork());
+                MessageStore store = MessageStore.open(directory);
+                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
+                Dialler dialler = new IceDialler(IceConfig.builder()
+                        .localAddresses(List.of(loopback))
+                        .stunServers(List.of(new StunServer("127.0.0.1", silent.getLocalPort())))
+                        .build())) {
+            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+            CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
+            link.connect(result);
+            int offers = 9;
+            for (int i = 0; i < offers; i++) {
+                assertFalse(result.isDone(), () -> result + " " + ended);
+                time.virtual.advance(timeout.dividedBy(offers));
+                rendezvous.show(peer, offer(i));
+            }
+
+            ExecutionException failure = assertThrows(ExecutionException.class, result::get);
+            assertInstanceOf(ConnectFailedException.class, failure.getCause());
+            assertEquals(1, dialler.contextCount(), "the attempt goes on");
+            link.close("The test");
+        }
+    }
+
+    private static byte[] offer(int number) {
+        byte[] key = new byte[32];
+        key[0] = (byte) (number + 1);
+        return new SessionSignal(key, 0, bytes("not looked at")).toBytes();
+    }
+
+    /** A fault where paths are made is a failure like others: it is told, and the queue takes what it can. */
+    @Test
+    void shouldTellThatNoPathCouldBeMade() throws Exception {
+        DeafLoop time = new DeafLoop();
+        try (Dht dht = MemoryDht.join(new MemoryNetwork());
+                MessageStore store = MessageStore.open(directory);
+                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
+                Dialler dialler = new BrokenDialler()) {
+            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+            CompletableFuture<ConnectionInfo> connection = new CompletableFuture<>();
+            link.connect(connection);
+            ExecutionException failure = assertThrows(ExecutionException.class, connection::get);
+            assertInstanceOf(ConnectFailedException.class, failure.getCause());
+
+            CompletableFuture<SendResult> result = new CompletableFuture<>();
+            link.send(new OutboundMessage(MessageId.random(), bytes("at once"), result, time.virtual.nowNanos()));
+            assertEquals(Tier.QUEUED, result.get(20, TimeUnit.SECONDS).tier());
+            link.close("The test");
+        }
+    }
+
+    private static final class BrokenDialler implements Dialler {
+        @Override
+        public boolean canDial() {
+            return true;
+        }
+
+        @Override
+        public IceContext openContext(ContextConfig config) {
+            throw new IllegalArgumentException("as if in a library");
+        }
+
+        @Override
+        public List<InetSocketAddress> localAddresses() {
+            return List.of();
+        }
+
+        @Override
+        public int contextCount() {
+            return 0;
+        }
+
+        @Override
+        public void close() {}
     }
 
     private final List<ConnectionEnd> ended = new ArrayList<>();

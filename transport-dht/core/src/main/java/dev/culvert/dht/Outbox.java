@@ -31,6 +31,7 @@ final class Outbox {
     private final OutboxKeepers keepers;
     private final SealingKeys sealingKeys;
     private final Map<PeerId, OutboxLane> lanes = new HashMap<>();
+    private final PutRoom room = new PutRoom();
     private final Instant listenerDue;
     private @Nullable BiConsumer<PeerId, MessageId> onExpired;
 
@@ -156,12 +157,14 @@ final class Outbox {
         OutboxLane lane = lanes.get(task.peer());
         long ordinal = task.ordinal();
         if (lane == null || ordinal < lane.state.head() || ordinal >= lane.state.tail()) {
+            room.callNext(this::putNow);
             return;
         }
         Optional<OutgoingMessage> message = queue.store().outgoing(lane.peer, ordinal);
         Instant now = queue.loop().now();
         if (message.isEmpty() || !message.get().expiry().isAfter(now)) {
             queue.loop().at(new QueueTask.Expire(lane.peer), now);
+            room.callNext(this::putNow);
             return;
         }
         OutboxState state = lane.state;
@@ -171,15 +174,25 @@ final class Outbox {
                     .sealed(lane.peer, ordinal, state.generation())
                     .filter(made -> !sealingKeys.allows(made))
                     .ifPresent(made -> keepers.withdraw(lane.peer, ordinal, slot.slot(), made.sequence()));
+            room.callNext(this::putNow);
+            return;
+        }
+        int length = message.get().payload().length;
+        if (!room.admits(task, length)) {
             return;
         }
         SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
         Duration life = Duration.between(now, message.get().expiry());
         keepers.offer(lane.peer, ordinal, slot, sealed, message.get().expiry());
-        queue.loop()
-                .call(
-                        () -> queue.dht().put(slot, sealed.sequence(), sealed.record(), life),
-                        (stored, failure) -> putDone(lane, ordinal, state.generation(), now, failure));
+        room.begun(length);
+        queue.loop().call(() -> queue.dht().put(slot, sealed.sequence(), sealed.record(), life), (stored, failure) -> {
+            putDone(lane, ordinal, state.generation(), now, failure);
+            room.ended(length, this::putNow);
+        });
+    }
+
+    private void putNow(QueueTask.Put task) {
+        queue.loop().at(task, queue.loop().now());
     }
 
     private SealedMessage sealed(OutboxLane lane, long ordinal, WritableSlot slot, OutgoingMessage message) {

@@ -12,6 +12,7 @@ import dev.culvert.transport.MessageTooLargeException;
 import dev.culvert.transport.PeerId;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +86,48 @@ class LargeMessagesTest {
                     Eventually.failureOf(alice.queue.enqueue(bobIdentity.peerId(), MessageId.random(), over)));
 
             assertEquals(MessageQueue.MAX_MESSAGE_BYTES, refused.limit());
+        }
+    }
+
+    /** An engine to which large values go for ever. */
+    private static final class Narrow extends DelegatingDht {
+        final AtomicInteger underWay = new AtomicInteger();
+
+        Narrow(Dht dht) {
+            super(dht);
+        }
+
+        @Override
+        public CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl) {
+            if (value.length <= 4_096) {
+                return super.put(slot, sequence, value, ttl);
+            }
+            underWay.incrementAndGet();
+            return new CompletableFuture<>();
+        }
+    }
+
+    @Test
+    void shouldExchangeSmallOnesWithOthersWhileLargeOnesAreOnTheirWay() {
+        Narrow narrow = new Narrow(MemoryDht.join(network));
+        Identity carolIdentity = Identity.generate();
+        try (QueuePeer alice = peer(aliceIdentity, "alice", narrow);
+                QueuePeer carol = peer(carolIdentity, "carol", MemoryDht.join(network))) {
+            for (int i = 0; i < 100; i++) {
+                Eventually.get(alice.queue.enqueue(bobIdentity.peerId(), MessageId.random(), bytes(100_000, i)));
+            }
+            Eventually.isTrue("some are on their way", () -> narrow.underWay.get() > 0);
+
+            alice.receiveFrom(carol.id());
+            carol.receiveFrom(alice.id());
+            Eventually.get(alice.send(carol, "there"));
+            Eventually.get(carol.send(alice, "back"));
+
+            Eventually.isTrue(
+                    "both small ones",
+                    () -> carol.received.equals(List.of("there")) && alice.received.equals(List.of("back")));
+            alice.awaitAllAcknowledged(carol.id());
+            assertEquals(PutRoom.MOST_BYTES / 100_000, narrow.underWay.get());
         }
     }
 

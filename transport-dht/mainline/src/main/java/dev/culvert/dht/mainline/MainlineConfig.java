@@ -14,7 +14,8 @@ import java.util.List;
  * @param loopback true on a private or loopback network: lifts the rules by which nodes of the public network refuse
  *     many neighbours with one address, and takes {@code bootstrapNodes} as full members, which therefore must be IP
  *     addresses
- * @param getTimeout after it, a get returns the newest value seen so far, or none; positive
+ * @param getTimeout after it, a get returns the newest value seen so far, or none; counted from when it is its turn
+ *     among all that are asked for; positive
  * @param settleTime how long after the first value a get waits for a newer one when some nodes stay silent; silent
  *     nodes otherwise hold it for 15 s. Zero takes the first value
  * @param putTimeout after it, a put fails; counted from when the earlier puts of the same slot are over; positive.

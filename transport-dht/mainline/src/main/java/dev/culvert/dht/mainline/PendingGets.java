@@ -24,7 +24,7 @@ final class PendingGets {
 
     /**
      * @param limit most gets that may wait at once
-     * @param timeoutNanos after it a get ends with what was heard
+     * @param timeoutNanos after it a get ends with what was heard, counted from its start
      * @param settleNanos after the first value a get ends at the latest
      */
     PendingGets(int limit, long timeoutNanos, long settleNanos) {
@@ -37,6 +37,7 @@ final class PendingGets {
     static final class Get extends Pace.Request {
         final Slot slot;
         final CompletableFuture<List<byte[]>> result;
+        private boolean timed; // whether there is a deadline yet
         private long deadline;
         private boolean started;
         private int remaining;
@@ -44,18 +45,25 @@ final class PendingGets {
         private long newestSequence;
 
         Get(Slot slot, CompletableFuture<List<byte[]>> result) {
+            super(Pace.Kind.GET);
             this.slot = slot;
             this.result = result;
         }
 
         private void offer(long sequence, byte[] value, long settled) {
             if (newest == null) {
-                deadline = deadline - settled > 0 ? settled : deadline;
+                endAt(settled);
             }
             if (newest == null || sequence > newestSequence) {
                 newest = value;
                 newestSequence = sequence;
             }
+        }
+
+        /** Then, unless it ends earlier anyway. */
+        private void endAt(long time) {
+            deadline = !timed || deadline - time > 0 ? time : deadline;
+            timed = true;
         }
     }
 
@@ -66,14 +74,13 @@ final class PendingGets {
     }
 
     /** Takes a get in; false when too many wait. */
-    boolean begin(Get get, long now) {
+    boolean begin(Get get) {
         // Slots whose native get is still running although nobody waits any more are counted as well.
         if (waiting >= limit || bySlot.size() >= 2 * limit) {
             return false;
         }
         SlotGets slot = bySlot.computeIfAbsent(get.slot, s -> new SlotGets());
         slot.gets.add(get);
-        get.deadline = now + timeoutNanos;
         waiting++;
         return true;
     }
@@ -85,6 +92,7 @@ final class PendingGets {
             slot.running++;
             slot.forgetAt = now + 2 * timeoutNanos;
             get.started = true;
+            get.endAt(now + timeoutNanos);
             get.remaining = slot.running;
         }
     }
@@ -125,7 +133,7 @@ final class PendingGets {
             SlotGets slot = slots.next();
             for (Iterator<Get> it = slot.gets.iterator(); it.hasNext(); ) {
                 Get get = it.next();
-                if (get.deadline - now <= 0) {
+                if (get.timed && get.deadline - now <= 0) {
                     it.remove();
                     // Nothing at all in all that time: its native get is not expected to answer any more, and later
                     // gets must not wait for it.

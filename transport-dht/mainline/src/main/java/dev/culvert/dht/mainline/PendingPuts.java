@@ -43,6 +43,7 @@ final class PendingPuts {
         private long deadline;
 
         Put(Slot slot, byte[] secret, byte[] value, CompletableFuture<Integer> result) {
+            super(Pace.Kind.PUT);
             this.slot = slot;
             this.secret = secret;
             this.value = value;

@@ -52,7 +52,7 @@ final class Requests {
             if (refusing) {
                 return CompletableFuture.failedFuture(closed());
             }
-            if (!gets.begin(get, System.nanoTime())) {
+            if (!gets.begin(get)) {
                 return CompletableFuture.failedFuture(tooMany());
             }
             pace.add(get);

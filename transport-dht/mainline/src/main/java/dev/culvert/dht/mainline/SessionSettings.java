@@ -18,7 +18,7 @@ final class SessionSettings {
     /** Bytes a second of answers, and packets a second from one address; far above what one machine can do. */
     private static final int NO_LIMIT = 50_000_000;
 
-    private static final int MANY_ITEMS = 20_000;
+    private static final int MANY_ITEMS = 100_000;
 
     private SessionSettings() {}
 

@@ -26,7 +26,7 @@ class PendingGetsTest {
 
     private CompletableFuture<List<byte[]>> begin(long now) {
         PendingGets.Get get = get(slot);
-        assertTrue(gets.begin(get, now));
+        assertTrue(gets.begin(get));
         gets.started(get, now);
         return get.result;
     }
@@ -146,7 +146,7 @@ class PendingGetsTest {
     void shouldNotEndAGetThatWasNotStarted() {
         PendingGets.Get waiting = get(slot);
         begin(0);
-        gets.begin(waiting, 1);
+        gets.begin(waiting);
         heard(0, null, true, 2);
         assertFalse(waiting.result.isDone());
 
@@ -157,15 +157,31 @@ class PendingGetsTest {
     }
 
     @Test
-    void shouldGiveUpAGetThatCouldNotBeStarted() {
+    void shouldCountItsTimeFromItsStart() {
         PendingGets.Get waiting = get(slot);
-        gets.begin(waiting, 0);
-        expire(TIMEOUT);
+        assertTrue(gets.begin(waiting));
+        expire(TIMEOUT); // behind many others
+        assertFalse(waiting.result.isDone());
+        gets.started(waiting, TIMEOUT);
+        expire(2 * TIMEOUT - 1);
+        assertFalse(waiting.result.isDone());
+        expire(2 * TIMEOUT);
 
         assertTrue(waiting.result.isDone());
-        CompletableFuture<List<byte[]>> next = begin(TIMEOUT + 1);
-        heard(0, null, true, TIMEOUT + 2);
+        CompletableFuture<List<byte[]>> next = begin(2 * TIMEOUT + 1);
+        heard(0, null, true, 2 * TIMEOUT + 2);
         assertTrue(next.isDone());
+    }
+
+    @Test
+    void shouldTakeWhatAnotherSearchFoundBeforeItsStart() {
+        begin(0);
+        PendingGets.Get waiting = get(slot);
+        assertTrue(gets.begin(waiting));
+        heard(1, new byte[] {1}, false, 1);
+        expire(1 + SETTLE);
+
+        assertArrayEquals(new byte[] {1}, waiting.result.join().get(0));
     }
 
     @Test
@@ -174,8 +190,8 @@ class PendingGetsTest {
             begin(0);
         }
 
-        assertFalse(gets.begin(get(slot), 0));
-        assertFalse(gets.begin(get(Items.slot().slot()), 0));
+        assertFalse(gets.begin(get(slot)));
+        assertFalse(gets.begin(get(Items.slot().slot())));
         assertEquals(4, gets.size());
     }
 

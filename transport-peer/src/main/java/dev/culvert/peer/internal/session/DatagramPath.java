@@ -15,6 +15,9 @@ public interface DatagramPath {
     /** The largest datagram that gets through in one piece as far as this host knows, in bytes. */
     int mtu();
 
+    /** Whether both ends are on this host, so that no link and no router is between them. */
+    boolean staysOnHost();
+
     /** The other side misses an answer: the path should be looked at now. */
     void doubt();
 }

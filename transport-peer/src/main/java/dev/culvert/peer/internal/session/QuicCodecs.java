@@ -36,27 +36,24 @@ final class QuicCodecs {
      */
     private static final int SAFE_DATAGRAM = 1_232;
 
-    /** Only loopback takes more than jumbo frames, and has no routers. */
-    private static final int LARGEST_FRAME = 9_000;
-
-    /** On loopback; beyond this nothing more is gained. */
+    /** Within this host; beyond it nothing more is gained. */
     private static final int LOOPBACK_DATAGRAM = 16 << 10;
 
     private static final int MAX_UDP_PAYLOAD = 65_527;
 
     private QuicCodecs() {}
 
-    static ChannelHandler client(int mtu, Function<QuicChannel, QuicSslEngine> engines) {
-        return common(new QuicClientCodecBuilder(), mtu, engines).build();
+    static ChannelHandler client(DatagramPath path, Function<QuicChannel, QuicSslEngine> engines) {
+        return common(new QuicClientCodecBuilder(), path, engines).build();
     }
 
     static ChannelHandler server(
-            int mtu,
+            DatagramPath path,
             Function<QuicChannel, QuicSslEngine> engines,
             QuicConnectionIdGenerator ids,
             ChannelHandler connection,
             ChannelHandler streams) {
-        return common(new QuicServerCodecBuilder(), mtu, engines)
+        return common(new QuicServerCodecBuilder(), path, engines)
                 .connectionIdAddressGenerator(ids)
                 .handler(connection)
                 .streamHandler(streams)
@@ -65,7 +62,7 @@ final class QuicCodecs {
     }
 
     private static <B extends QuicCodecBuilder<B>> B common(
-            B builder, int mtu, Function<QuicChannel, QuicSslEngine> engines) {
+            B builder, DatagramPath path, Function<QuicChannel, QuicSslEngine> engines) {
         return builder.sslEngineProvider(engines)
                 .localConnectionIdLength(ForeignPackets.ID_LENGTH)
                 .maxIdleTimeout(0, TimeUnit.MILLISECONDS) // ICE asks the peer for its consent, always
@@ -74,13 +71,12 @@ final class QuicCodecs {
                 .initialMaxStreamsUnidirectional(STREAMS)
                 .activeMigration(false)
                 .datagram(DATAGRAMS, DATAGRAMS)
-                .maxSendUdpPayloadSize(datagram(mtu))
+                .maxSendUdpPayloadSize(datagram(path))
                 .maxRecvUdpPayloadSize(MAX_UDP_PAYLOAD)
                 .congestionControlAlgorithm(QuicCongestionControlAlgorithm.BBR);
     }
 
-    /** How large our datagrams are over a path whose first link takes so much. */
-    static int datagram(int mtu) {
-        return mtu > LARGEST_FRAME ? LOOPBACK_DATAGRAM : SAFE_DATAGRAM;
+    private static int datagram(DatagramPath path) {
+        return path.staysOnHost() && path.mtu() >= LOOPBACK_DATAGRAM ? LOOPBACK_DATAGRAM : SAFE_DATAGRAM;
     }
 }

@@ -137,11 +137,11 @@ public final class QuicSession implements PeerSession {
     }
 
     private ChannelHandler clientCodec() {
-        return QuicCodecs.client(path.mtu(), this::newEngine);
+        return QuicCodecs.client(path, this::newEngine);
     }
 
     private ChannelHandler serverCodec() {
-        return QuicCodecs.server(path.mtu(), this::newEngine, foreign.ownIds(), new Connection(), new Streams());
+        return QuicCodecs.server(path, this::newEngine, foreign.ownIds(), new Connection(), new Streams());
     }
 
     private void connect(PathChannel channel) {

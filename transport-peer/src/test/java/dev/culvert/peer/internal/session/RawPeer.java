@@ -305,6 +305,11 @@ final class RawPeer implements DatagramPath, AutoCloseable {
     }
 
     @Override
+    public boolean staysOnHost() {
+        return self.staysOnHost();
+    }
+
+    @Override
     public void doubt() {
         // it has no doubts
     }

@@ -30,6 +30,9 @@ final class TwoSessions implements AutoCloseable {
     static final int MAX_MESSAGE = 16 << 20;
     static final int LOST = -1;
 
+    /** Of a path that stays on its host. */
+    static final int LOOPBACK_MTU = 65_507;
+
     record Arrived(MessageId id, byte[] payload) {}
 
     final byte[] firstId = randomId();
@@ -266,6 +269,11 @@ final class TwoSessions implements AutoCloseable {
         }
 
         @Override
+        public boolean staysOnHost() {
+            return mtu == LOOPBACK_MTU;
+        }
+
+        @Override
         public void doubt() {
             doubts.incrementAndGet();
         }
@@ -331,6 +339,11 @@ final class TwoSessions implements AutoCloseable {
         @Override
         public int mtu() {
             return 1_400;
+        }
+
+        @Override
+        public boolean staysOnHost() {
+            return false;
         }
 
         @Override
