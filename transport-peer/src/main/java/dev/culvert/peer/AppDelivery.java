@@ -44,7 +44,7 @@ final class AppDelivery implements Inlet {
     /** A handler that is quicker saves a message the way to the disk. */
     static final Duration PATIENCE = Duration.ofMillis(50);
 
-    /** After so long a message that is kept is given to the app again, where that could not be done. */
+    /** After so long a message is given to the app again, where that could not be done. */
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     /** How long a handler that closes us may wait for the disk. */
@@ -66,6 +66,9 @@ final class AppDelivery implements Inlet {
         final CompletableFuture<Void> handled = new CompletableFuture<>();
         final CompletableFuture<Void> safe = new CompletableFuture<>();
         final Handover handover = new Handover(handled, safe);
+
+        /** Whether people have been told that it could not be given to the app. */
+        volatile boolean troubleTold;
 
         /** Its place on disk; 0 for none, -1 once it is handled and will have none. */
         long ordinal;
@@ -244,24 +247,27 @@ final class AppDelivery implements Inlet {
      * the executor, which may block, is called without it.
      */
     private Runnable place(Waiting waiting, MessageHandler taker) {
-        return handlers.add(waiting.key.from(), () -> run(waiting, taker), refusal -> {
-            LOG.warn("The handler executor takes no more; message {} will come again", waiting.key.id());
-            return putOff(waiting, refusal, () -> handlers.again(waiting.key.from()));
-        });
+        return handlers.add(waiting.key.from(), () -> run(waiting, taker), cause -> putOff(waiting, cause));
     }
 
-    /** It can not be handled now. Its sender has it still; unless it was told that it is safe, so that we must try again. */
-    private boolean putOff(Waiting waiting, @Nullable Throwable cause, Runnable again) {
-        boolean ours = waiting.safe.isDone() && !isClosed();
-        if (ours) {
-            var unused = loop.schedule(again, RETRY);
-        } else {
+    /**
+     * It can not be handled now: the executor takes no more, or the disk can not note that it begins. It is tried again in its
+     * place, as those behind it must not go first, and its sender waits as for a handler that is slow.
+     */
+    private boolean putOff(Waiting waiting, Exception cause) {
+        if (isClosed()) {
             finish(waiting, cause);
+            return false;
         }
-        return ours;
+        if (!waiting.troubleTold) {
+            waiting.troubleTold = true;
+            LOG.warn("Message {} can not be handled now; it is tried again every second", waiting.key.id(), cause);
+        }
+        var unused = loop.schedule(() -> handlers.again(waiting.key.from()), RETRY);
+        return true;
     }
 
-    private void run(Waiting waiting, MessageHandler taker) {
+    private void run(Waiting waiting, MessageHandler taker) throws InOrder.NotNowException {
         Key key = waiting.key;
         if (!begin(key)) {
             finish(waiting, new TransportClosedException("The transport"));
@@ -272,9 +278,7 @@ final class AppDelivery implements Inlet {
             again = store.beginHandling(key.from(), key.id(), clock.instant());
         } catch (RuntimeException e) {
             end();
-            boolean unused = putOff(
-                    waiting, reported(key, e), () -> place(waiting, taker).run());
-            return;
+            throw new InOrder.NotNowException(e);
         }
         try {
             taker.onMessage(key.from(), waiting.message(again));

@@ -7,6 +7,7 @@ import dev.culvert.ice.Role;
 import dev.culvert.ice.SelectedPair;
 import dev.culvert.identity.EphemeralKey;
 import dev.culvert.peer.internal.session.PeerSession;
+import dev.culvert.peer.internal.session.ReceiveRoom;
 import dev.culvert.transport.ConnectionState;
 import dev.culvert.transport.EndCause;
 import dev.culvert.transport.PeerId;
@@ -59,6 +60,7 @@ final class Attempt implements Connections.Entry {
     private final LinkServices services;
     private final PeerId peer;
     private final Owner owner;
+    private final ReceiveRoom room;
     private final EphemeralKey key;
     private final IceContext context;
     private final EventLoop.Timer timeout;
@@ -77,9 +79,11 @@ final class Attempt implements Connections.Entry {
      * Begins.
      *
      * @param offer the peer's offer to answer, or null to make one
+     * @param room for the peer's messages
      */
-    Attempt(LinkServices services, PeerId peer, @Nullable SessionSignal offer, Owner owner) {
+    Attempt(LinkServices services, PeerId peer, @Nullable SessionSignal offer, ReceiveRoom room, Owner owner) {
         this.services = services;
+        this.room = room;
         this.peer = peer;
         this.owner = owner;
         this.remote = offer;
@@ -186,7 +190,7 @@ final class Attempt implements Connections.Entry {
             return;
         }
         try {
-            session = services.sessions().open(peer, larger, firstId, new ContextPath(context), owner);
+            session = services.sessions().open(peer, larger, firstId, new ContextPath(context), room, owner);
             var unused = context.connectAsync(
                             theirs,
                             larger ? Role.CONTROLLING : Role.CONTROLLED,

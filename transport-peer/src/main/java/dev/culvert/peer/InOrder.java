@@ -21,14 +21,29 @@ import org.slf4j.LoggerFactory;
 final class InOrder {
     private static final Logger LOG = LoggerFactory.getLogger(InOrder.class);
 
-    /** Is told that the executor takes no more, now or when it is the task's turn. */
+    /** Is told that the executor takes no more, now or when it is the task's turn, or that the task could not be done. */
     @FunctionalInterface
     interface Refused {
         /** Whether the task keeps its place, with those behind it, until {@link #again}; else it is over. */
-        boolean keepsPlace(RejectedExecutionException refusal);
+        boolean keepsPlace(Exception cause);
     }
 
-    private record Task(Runnable work, Refused refused) {}
+    /** Thrown by a task that has found out that it can not be done now, and has done nothing. */
+    static final class NotNowException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NotNowException(Throwable cause) {
+            super(cause);
+        }
+    }
+
+    /** What is to be done. */
+    @FunctionalInterface
+    interface Work {
+        void run() throws NotNowException;
+    }
+
+    private record Task(Work work, Refused refused) {}
 
     private final Executor executor;
 
@@ -45,8 +60,8 @@ final class InOrder {
      *
      * @param refused told instead if the executor takes no more, now or when it is the task's turn
      */
-    void execute(PeerId peer, Runnable work, Consumer<RejectedExecutionException> refused) {
-        add(peer, work, refusal -> {
+    void execute(PeerId peer, Runnable work, Consumer<Exception> refused) {
+        add(peer, work::run, refusal -> {
                     refused.accept(refusal);
                     return false;
                 })
@@ -57,7 +72,7 @@ final class InOrder {
      * Gives a task its place, and returns what gets it run: to be called soon, without locks, as an executor may block. For
      * callers that find out under a lock of their own whose turn it is.
      */
-    Runnable add(PeerId peer, Runnable work, Refused refused) {
+    Runnable add(PeerId peer, Work work, Refused refused) {
         Task task = new Task(work, refused);
         synchronized (this) {
             Deque<Task> before = waiting.get(peer);
@@ -86,11 +101,11 @@ final class InOrder {
     private void give(PeerId peer, Task first) {
         Task task = first;
         while (task != null) {
-            Turn turn = new Turn(peer, task.work());
+            Turn turn = new Turn(peer, task);
             try {
                 executor.execute(turn);
             } catch (RuntimeException | Error e) {
-                turn.refuse(task, e);
+                turn.refuse(e);
             }
             task = turn.isOverHere() ? next(peer) : null;
         }
@@ -108,15 +123,15 @@ final class InOrder {
     /** One task with the executor. */
     private final class Turn implements Runnable {
         private final PeerId peer;
-        private final Runnable work;
+        private final Task task;
         private final AtomicBoolean begun = new AtomicBoolean();
         private final Thread giver = Thread.currentThread();
         private boolean giving = true; // the giver's thread only
         private boolean overHere; // the giver's thread only
 
-        Turn(PeerId peer, Runnable work) {
+        Turn(PeerId peer, Task task) {
             this.peer = peer;
-            this.work = work;
+            this.task = task;
         }
 
         @Override
@@ -124,28 +139,42 @@ final class InOrder {
             if (!begun.compareAndSet(false, true)) {
                 return; // refused, or run before
             }
+            boolean over = true;
             try {
-                work.run();
+                task.work().run();
+            } catch (NotNowException e) {
+                over = !keepsPlace(e);
             } finally {
-                if (Thread.currentThread() == giver && giving) {
-                    overHere = true;
-                } else {
-                    again(peer);
+                if (over) {
+                    goOn();
                 }
             }
         }
 
+        private void goOn() {
+            if (Thread.currentThread() == giver && giving) {
+                overHere = true;
+            } else {
+                again(peer);
+            }
+        }
+
+        private boolean keepsPlace(Exception cause) {
+            putBack(peer, task); // first: it may be tried again before we are back here
+            boolean keeps = task.refused().keepsPlace(cause);
+            if (!keeps) {
+                var unused = next(peer); // the same: nobody else takes from a peer whose turn we have
+            }
+            return keeps;
+        }
+
         /** The executor threw; if the task was run all the same, that came out of the task. */
-        void refuse(Task task, Throwable cause) {
+        void refuse(Throwable cause) {
             if (begun.compareAndSet(false, true)) {
                 RejectedExecutionException refusal = cause instanceof RejectedExecutionException rejected
                         ? rejected
                         : new RejectedExecutionException("The executor failed", cause);
-                putBack(peer, task); // first: it may be tried again before we are back here
-                if (!task.refused().keepsPlace(refusal)) {
-                    var unused = next(peer); // the same: nobody else takes from a peer whose turn we have
-                    overHere = true;
-                }
+                overHere = !keepsPlace(refusal);
             } else {
                 LOG.error("A task failed", cause);
             }

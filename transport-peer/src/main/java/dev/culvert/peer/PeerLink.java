@@ -1,6 +1,7 @@
 package dev.culvert.peer;
 
 import dev.culvert.peer.internal.session.Handover;
+import dev.culvert.peer.internal.session.ReceiveRoom;
 import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.EndCause;
 import dev.culvert.transport.MessageId;
@@ -44,6 +45,7 @@ final class PeerLink {
     private final LinkServices services;
     private final PeerId peer;
     private final LinkMessages messages;
+    private final ReceiveRoom room = new ReceiveRoom();
     private final List<CompletableFuture<ConnectionInfo>> wanted = new ArrayList<>();
     private final Set<Long> seenSignals = new LinkedHashSet<>();
     private final Rendezvous.Watch watch;
@@ -172,7 +174,7 @@ final class PeerLink {
         leftOffer = null;
         Events events = new Events();
         try {
-            Attempt attempt = new Attempt(services, peer, offer, events);
+            Attempt attempt = new Attempt(services, peer, offer, room, events);
             events.attempt = attempt;
             connecting = attempt;
         } catch (TransportException e) {

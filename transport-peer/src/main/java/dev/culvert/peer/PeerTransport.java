@@ -149,13 +149,14 @@ public final class PeerTransport implements Transport {
     /** QUIC over what the dialler connects; where it connects nothing, QUIC need not exist. */
     private Sessions quicSessions() {
         if (!dialler.canDial()) {
-            return (peer, larger, firstId, path, listener) -> {
+            return (peer, larger, firstId, path, room, listener) -> {
                 throw new IllegalStateException("There are no connections in this privacy mode");
             };
         }
-        QuicTls tls = new QuicTls(self.tlsCredentials(), sessionCounters);
-        return (peer, larger, firstId, path, listener) -> new QuicSession(
-                tls, peer, larger, firstId, loop.netty(), path, MAX_MESSAGE_BYTES, sessionCounters, listener);
+        QuicSession.Services services = new QuicSession.Services(
+                new QuicTls(self.tlsCredentials(), sessionCounters), loop.netty(), MAX_MESSAGE_BYTES, sessionCounters);
+        return (peer, larger, firstId, path, room, listener) ->
+                new QuicSession(services, peer, larger, firstId, path, room, listener);
     }
 
     /** Starts to build a transport that speaks for an identity. */

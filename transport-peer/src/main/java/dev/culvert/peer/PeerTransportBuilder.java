@@ -202,6 +202,10 @@ public final class PeerTransportBuilder {
      * Most peers that are connected at once, or on their way to be, 1 to 65536; 1024 by default. Beyond them {@link
      * PeerTransport#connect} fails, what is sent to others goes to the queue, and their offers are not answered; those that
      * are connected notice nothing.
+     *
+     * <p>Memory is bounded for each peer: an idle connection takes some 33 KB of heap and 1.2 MB in all, and a contact that
+     * means harm can make one hold up to some 50 MB (a message of 16 MiB on its way, 4 MiB with the app, 6 MiB of datagrams,
+     * and QUIC's window of up to 24 MiB). Choose fewer where contacts are strangers.
      */
     public PeerTransportBuilder maxConnections(int connections) {
         maxConnections = connections;
@@ -212,7 +216,7 @@ public final class PeerTransportBuilder {
      * Where message handlers run; by default threads of the transport's own, virtual ones from Java 21 on. Whatever it is,
      * the messages of one peer are handled one at a time and in their order, those of different peers side by side where
      * there are threads. An executor given here stays the app's to end, and must not run tasks on the thread that gives them:
-     * that is the transport's own.
+     * that is the transport's own. While it refuses tasks their messages wait, in order, and are tried again every second.
      */
     public PeerTransportBuilder handlerExecutor(Executor executor) {
         handlers = executor;

@@ -2,6 +2,7 @@ package dev.culvert.peer;
 
 import dev.culvert.peer.internal.session.DatagramPath;
 import dev.culvert.peer.internal.session.PeerSession;
+import dev.culvert.peer.internal.session.ReceiveRoom;
 import dev.culvert.transport.PeerId;
 
 /** Makes the sessions of a transport; on its event loop. */
@@ -13,6 +14,13 @@ interface Sessions {
      * @param peer who must be at the other end
      * @param larger whether our peer id is the larger one, which says who takes which part
      * @param firstId see {@link SessionSignal#connectionId}
+     * @param room for the peer's messages, the same for all its sessions
      */
-    PeerSession open(PeerId peer, boolean larger, byte[] firstId, DatagramPath path, PeerSession.Listener listener);
+    PeerSession open(
+            PeerId peer,
+            boolean larger,
+            byte[] firstId,
+            DatagramPath path,
+            ReceiveRoom room,
+            PeerSession.Listener listener);
 }

@@ -203,7 +203,7 @@ class ConnectTimeoutTest {
                 time.virtual::nowNanos,
                 new SecureRandom(),
                 dialler,
-                (to, larger, firstId, path, listener) -> {
+                (to, larger, firstId, path, room, listener) -> {
                     throw new AssertionError("nothing can connect");
                 },
                 new Connections(time.loop, 1, dialler::contextCount, ended::add),

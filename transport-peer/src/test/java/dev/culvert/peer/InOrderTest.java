@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class InOrderTest {
@@ -32,7 +34,7 @@ class InOrderTest {
         return Identity.generate().peerId();
     }
 
-    private static void fail(RejectedExecutionException refusal) {
+    private static void fail(Exception refusal) {
         throw new AssertionError(refusal);
     }
 
@@ -157,6 +159,45 @@ class InOrderTest {
         taken.forEach(Runnable::run);
 
         assertEquals(List.of("first refused", "second ran"), told);
+    }
+
+    /** Whether the executor runs tasks at once or later. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldKeepThePlaceOfATaskThatCanNotBeDoneNow(boolean atOnce) {
+        List<Runnable> taken = new ArrayList<>();
+        InOrder inOrder = new InOrder(atOnce ? Runnable::run : taken::add);
+        PeerId peer = peer();
+        List<String> told = new ArrayList<>();
+        AtomicBoolean possible = new AtomicBoolean();
+        inOrder.add(
+                        peer,
+                        () -> {
+                            if (!possible.get()) {
+                                throw new InOrder.NotNowException(new IllegalStateException("no disk"));
+                            }
+                            told.add("first ran");
+                        },
+                        cause -> {
+                            told.add("first put off");
+                            return true;
+                        })
+                .run();
+        inOrder.execute(peer, () -> told.add("second ran"), InOrderTest::fail);
+        runAll(taken);
+        inOrder.again(peer);
+        runAll(taken);
+        possible.set(true);
+        inOrder.again(peer);
+        runAll(taken);
+
+        assertEquals(List.of("first put off", "first put off", "first ran", "second ran"), told);
+    }
+
+    private static void runAll(List<Runnable> tasks) {
+        while (!tasks.isEmpty()) {
+            tasks.remove(0).run();
+        }
     }
 
     /** What a task throws comes out of an executor that runs it at once, and is no refusal. */

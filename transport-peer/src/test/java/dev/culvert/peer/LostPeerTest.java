@@ -138,7 +138,7 @@ class LostPeerTest {
     }
 
     @Test
-    void shouldHandOverToTheQueueWhatThePeersAppDoesNotTake() throws Exception {
+    void shouldKeepOnThePeersDiskWhatItsAppDoesNotTake() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
         ExecutorService ended = Executors.newSingleThreadExecutor();
         ended.shutdown();
@@ -147,7 +147,7 @@ class LostPeerTest {
                     TwoPeers.open(quick(peers.builder(peers.b, "b")).handlerExecutor(ended), peers.a, peers.atB)) {
                 SendResult result =
                         a.send(b.localPeer(), bytes("nobody takes it")).get(30, TimeUnit.SECONDS);
-                assertEquals(Tier.QUEUED, result.tier());
+                assertEquals(Tier.DIRECT, result.tier());
                 assertTrue(peers.atB.isEmpty());
             }
             try (PeerTransport b = TwoPeers.open(quick(peers.builder(peers.b, "b")), peers.a, peers.atB)) {

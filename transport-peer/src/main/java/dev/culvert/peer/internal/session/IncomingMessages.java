@@ -15,12 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The receiving direction of a session: puts messages in the order of their streams, hands them over, and says how many
  * are safe with us. Bounded: of what was handed over and is needed still, and of what waits for a message before it, there
- * are {@value #MAX_HELD_BYTES} bytes at most, beside the one message that is next. Beyond that nothing is read, QUIC's
+ * are {@value ReceiveRoom#MAX_BYTES} bytes at most, beside the one message that is next. Beyond that nothing is read, QUIC's
  * windows fill, and the sender waits: nothing is dropped. Event loop only; lives as long as its session.
  */
 final class IncomingMessages {
-    static final int MAX_HELD_BYTES = 4 << 20;
-
     /** What a message takes beyond its bytes, about: without it, empty ones would be kept without bound. */
     static final int MESSAGE_COST = 256;
 
@@ -43,15 +41,17 @@ final class IncomingMessages {
     private final Consumer<String> broken;
     private final Consumer<String> failed;
     private final int maxMessageBytes;
+    private final ReceiveRoom room;
+    private final Runnable onRoom = this::readOnSoon;
     private long next = 1; // stream 0 is the control stream
     private long safeCount;
     private long heldBytes; // of whole and partial messages behind the next one
-    private long handedBytes;
     private boolean readOnPlanned;
     private boolean over;
 
     /**
      * @param loop where everything here runs
+     * @param room of the peer that the messages come from
      * @param safe told how many messages are safe, each time that grew
      * @param broken told that the other side does not keep to the protocol
      * @param failed told that a message could not be handed over, which is not the other side's fault
@@ -59,6 +59,7 @@ final class IncomingMessages {
     IncomingMessages(
             Executor loop,
             int maxMessageBytes,
+            ReceiveRoom room,
             Taker taker,
             LongConsumer safe,
             Consumer<String> broken,
@@ -69,6 +70,8 @@ final class IncomingMessages {
         this.safe = safe;
         this.broken = broken;
         this.failed = failed;
+        this.room = room;
+        room.join(onRoom);
     }
 
     int maxMessageBytes() {
@@ -84,8 +87,7 @@ final class IncomingMessages {
 
     /** Whether there is room for more of this message, which is not whole; if not it is read on when there is. */
     boolean mayRead(IncomingMessage message) {
-        long held = message.number() == next ? handedBytes : handedBytes + heldBytes;
-        if (held <= MAX_HELD_BYTES) {
+        if (room.hasRoomBeside(message.number() == next ? 0 : heldBytes)) {
             return true;
         }
         paused.put(message.number(), message);
@@ -133,19 +135,14 @@ final class IncomingMessages {
         Handed entry = new Handed();
         handed.add(entry);
         int bytes = message.held();
-        handedBytes += MESSAGE_COST + bytes;
+        room.take(MESSAGE_COST + bytes);
         Handover handover = taker.onMessage(message);
-        onLoop(handover.released(), failure -> release(bytes));
+        onLoop(handover.released(), failure -> room.giveBack(bytes));
         onLoop(handover.safe(), failure -> onSafe(entry, failure));
     }
 
     private void onLoop(CompletionStage<Void> stage, Consumer<@Nullable Throwable> then) {
         var unused = stage.whenComplete((done, failure) -> loop.execute(() -> then.accept(failure)));
-    }
-
-    private void release(long bytes) {
-        handedBytes -= bytes;
-        readOn();
     }
 
     private void onSafe(Handed entry, @Nullable Throwable failure) {
@@ -158,15 +155,15 @@ final class IncomingMessages {
             return;
         }
         entry.safe = true;
-        long before = safeCount;
+        int count = 0;
         while (!handed.isEmpty() && handed.element().safe) {
             handed.remove();
-            handedBytes -= MESSAGE_COST;
-            safeCount++;
+            count++;
         }
-        if (safeCount > before) {
+        if (count > 0) {
+            safeCount += count;
             safe.accept(safeCount);
-            readOn();
+            room.giveBack((long) count * MESSAGE_COST);
         }
     }
 
@@ -182,7 +179,7 @@ final class IncomingMessages {
 
     /** Bytes that wait here for a message before them, or were handed over and are needed still; for tests. */
     long held() {
-        return handedBytes + heldBytes;
+        return room.taken() + heldBytes;
     }
 
     void onBroken(String what) {
@@ -193,9 +190,15 @@ final class IncomingMessages {
 
     /** Nothing is handed over or confirmed any more. */
     void end() {
+        if (over) {
+            return;
+        }
         over = true;
         arriving.clear();
         paused.clear();
+        room.leave(onRoom);
+        long handedCost = (long) handed.size() * MESSAGE_COST;
         handed.clear();
+        room.giveBack(handedCost); // the bytes of those that are not handled yet are the app's still
     }
 }

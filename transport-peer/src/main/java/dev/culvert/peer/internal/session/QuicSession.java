@@ -71,36 +71,44 @@ public final class QuicSession implements PeerSession {
     private boolean over;
 
     /**
+     * What all sessions of a transport share.
+     *
+     * @param loop where they run
+     * @param maxMessageBytes largest message taken from another side
+     */
+    public record Services(QuicTls tls, EventLoop loop, int maxMessageBytes, SessionCounters counters) {}
+
+    /**
      * A session that waits for its path. On the event loop.
      *
      * @param peer who must be at the other end
      * @param client whether we are QUIC's client; the other side must be the other
      * @param firstId what both sides know and nobody else: names the connection in the first packets, so that only the
      *     peer can begin one; {@link #FIRST_ID_LENGTH} bytes
-     * @param maxMessageBytes largest message taken from the other side
+     * @param room for the peer's messages
      */
     public QuicSession(
-            QuicTls tls,
+            Services services,
             PeerId peer,
             boolean client,
             byte[] firstId,
-            EventLoop loop,
             DatagramPath path,
-            int maxMessageBytes,
-            SessionCounters counters,
+            ReceiveRoom room,
             Listener listener) {
-        this.tls = tls;
+        tls = services.tls();
         this.peer = peer;
         this.client = client;
         this.firstId = firstId.clone();
-        this.counters = counters;
+        counters = services.counters();
+        loop = services.loop();
         this.listener = listener;
         foreign = new ForeignPackets(client, firstId);
         outgoing = new OutgoingMessages(this::delivered, this::malformed);
         records = new SessionRecords(outgoing, this::becomeUp, this::malformed);
         incoming = new IncomingMessages(
                 loop,
-                maxMessageBytes,
+                services.maxMessageBytes(),
+                room,
                 this::handOver,
                 records::tellSafe,
                 this::malformed,
@@ -108,7 +116,6 @@ public final class QuicSession implements PeerSession {
         datagrams = new OutgoingDatagrams(loop, outgoing::isAwaiting);
         liveness = new Liveness(loop, path, this::isAwaiting, records::ask, this::dead);
         this.path = path;
-        this.loop = loop;
         intake = new PathIntake(loop, this::onPacket, this::onTurn, counters);
     }
 

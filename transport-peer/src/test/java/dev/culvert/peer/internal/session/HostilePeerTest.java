@@ -253,13 +253,13 @@ class HostilePeerTest {
             raw.write(stream, RawPeer.message(i, new byte[length]));
             raw.end(stream);
         }
-        Eventually.holds("full", () -> held() > IncomingMessages.MAX_HELD_BYTES);
+        Eventually.holds("full", () -> held() > ReceiveRoom.MAX_BYTES);
         long[] most = new long[1];
         Eventually.within(Duration.ofSeconds(1), () -> {
             most[0] = Math.max(most[0], held());
             return false;
         });
-        assertTrue(most[0] <= IncomingMessages.MAX_HELD_BYTES + (2 << 20), most[0] + " bytes held");
+        assertTrue(most[0] <= ReceiveRoom.MAX_BYTES + (2 << 20), most[0] + " bytes held");
         assertNull(victim.arrived.poll());
         assertFalse(victim.down.isDone());
         if (messages > 80) {

@@ -135,7 +135,7 @@ class QuicSessionTest {
                 var unused = two.client.send(payload(i, length));
             }
             // What is held, and one more that was begun before it was too much.
-            int most = IncomingMessages.MAX_HELD_BYTES / length + 1;
+            int most = ReceiveRoom.MAX_BYTES / length + 1;
             for (int i = 0; i < most - 1; i++) {
                 assertArrayEquals(payload(i, length), two.server.take().payload());
             }
@@ -223,13 +223,50 @@ class QuicSessionTest {
         }
     }
 
+    /** What a session has handed over stays with a slow app when it ends: the next session has only the rest of the room. */
+    @Test
+    void shouldHaveNoMoreRoomForAPeerThatComesAgain() throws Exception {
+        int length = 64 << 10;
+        int messages = 200;
+        CompletableFuture<Void> handled = new CompletableFuture<>();
+        try (TwoSessions first = TwoSessions.up();
+                TwoSessions second = first.beside()) {
+            second.server.room = first.server.room;
+            first.server.handling = message -> handled;
+            second.server.handling = message -> handled;
+            for (int i = 0; i < messages; i++) {
+                var unused = first.client.send(payload(i, length));
+            }
+            int most = ReceiveRoom.MAX_BYTES / length + 1;
+            for (int i = 0; i < most - 1; i++) {
+                var unused = first.server.take();
+            }
+            first.client.run(first.client.session()::close);
+            first.server.awaitDown();
+
+            second.comeUp();
+            for (int i = 0; i < messages; i++) {
+                var unused = second.client.send(payload(i, length));
+            }
+            second.client.awaitQuiet();
+            assertTrue(second.server.arrived.size() <= 1, second.server.arrived.size() + " more");
+            handled.complete(null);
+            for (int i = 0; i < messages; i++) {
+                assertArrayEquals(payload(i, length), second.server.take().payload());
+                var unused = second.client.takeDelivered();
+            }
+            second.server.run(() -> {}); // the last one's room is given back there
+            assertEquals(0, second.server.room.taken());
+        }
+    }
+
     /** Both windows are full, so that no stream can say anything: each hears all the same that its messages are safe. */
     @Test
     void shouldHearThatMessagesAreSafeWhileBothAreSlowToRead() throws Exception {
         try (TwoSessions two = TwoSessions.up()) {
             CompletableFuture<Void> safe = new CompletableFuture<>();
             CompletableFuture<Void> released = new CompletableFuture<>();
-            int full = IncomingMessages.MAX_HELD_BYTES / (64 << 10);
+            int full = ReceiveRoom.MAX_BYTES / (64 << 10);
             for (TwoSessions.End end : List.of(two.client, two.server)) {
                 end.handling = message -> safe;
                 end.releasing = released;

@@ -75,6 +75,7 @@ class SessionStreamsFuzzTest {
         messages.set(new IncomingMessages(
                 Runnable::run,
                 MAX_MESSAGE,
+                new ReceiveRoom(),
                 message -> {
                     ids.add(message.id());
                     taken.add(message.takePayload());

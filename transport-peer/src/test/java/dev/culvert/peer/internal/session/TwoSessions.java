@@ -59,18 +59,28 @@ final class TwoSessions implements AutoCloseable {
     /** Two ends that have their sessions and have not begun. */
     static TwoSessions open() {
         TwoSessions two = new TwoSessions();
-        two.client.open();
-        two.server.open();
+        two.openBoth();
         return two;
+    }
+
+    private void openBoth() {
+        client.open();
+        server.open();
     }
 
     /** Two ends that take each other for who they are. */
     static TwoSessions up() throws InterruptedException {
-        TwoSessions two = open();
-        two.start();
-        two.client.awaitUp();
-        two.server.awaitUp();
+        TwoSessions two = new TwoSessions();
+        two.comeUp();
         return two;
+    }
+
+    /** Makes two ends without sessions two that take each other for who they are. */
+    void comeUp() throws InterruptedException {
+        openBoth();
+        start();
+        client.awaitUp();
+        server.awaitUp();
     }
 
     void start() {
@@ -106,6 +116,7 @@ final class TwoSessions implements AutoCloseable {
         final CompletableFuture<String> down = new CompletableFuture<>();
         final AtomicInteger doubts = new AtomicInteger();
         final AtomicInteger sent = new AtomicInteger();
+        ReceiveRoom room = new ReceiveRoom();
         volatile List<MessageId> undelivered = List.of();
 
         /** Whom this end expects, if not the other end. */
@@ -150,8 +161,11 @@ final class TwoSessions implements AutoCloseable {
 
         void open() {
             Identity other = expects == null ? other().self : expects;
-            run(() -> session =
-                    new QuicSession(tls, other.peerId(), isClient, firstId, loop, this, MAX_MESSAGE, counters, this));
+            run(() -> session = new QuicSession(services(), other.peerId(), isClient, firstId, this, room, this));
+        }
+
+        private QuicSession.Services services() {
+            return new QuicSession.Services(tls, loop, MAX_MESSAGE, counters);
         }
 
         /** Runs on the event loop, and waits. */
@@ -225,8 +239,8 @@ final class TwoSessions implements AutoCloseable {
         Fresh fresh(byte[] id) {
             Fresh fresh = new Fresh();
             run(() -> {
-                QuicSession begun = new QuicSession(
-                        tls, other().self.peerId(), isClient, id, loop, fresh, MAX_MESSAGE, counters, fresh);
+                QuicSession begun =
+                        new QuicSession(services(), other().self.peerId(), isClient, id, fresh, room, fresh);
                 fresh.session = begun;
                 begun.start();
             });
