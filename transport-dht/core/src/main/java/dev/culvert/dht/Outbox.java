@@ -154,18 +154,28 @@ final class Outbox {
     }
 
     void put(QueueTask.Put task) {
+        boolean begun = false;
+        try {
+            begun = begin(task);
+        } finally {
+            if (!begun) { // perhaps for a failing disk: those that it was to go before wait for nothing else
+                room.callNext(this::putNow);
+            }
+        }
+    }
+
+    /** Whether the put is under way; if not, it is needless, or waits for something. */
+    private boolean begin(QueueTask.Put task) {
         OutboxLane lane = lanes.get(task.peer());
         long ordinal = task.ordinal();
         if (lane == null || ordinal < lane.state.head() || ordinal >= lane.state.tail()) {
-            room.callNext(this::putNow);
-            return;
+            return false;
         }
         Optional<OutgoingMessage> message = queue.store().outgoing(lane.peer, ordinal);
         Instant now = queue.loop().now();
         if (message.isEmpty() || !message.get().expiry().isAfter(now)) {
             queue.loop().at(new QueueTask.Expire(lane.peer), now);
-            room.callNext(this::putNow);
-            return;
+            return false;
         }
         OutboxState state = lane.state;
         WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
@@ -174,12 +184,11 @@ final class Outbox {
                     .sealed(lane.peer, ordinal, state.generation())
                     .filter(made -> !sealingKeys.allows(made))
                     .ifPresent(made -> keepers.withdraw(lane.peer, ordinal, slot.slot(), made.sequence()));
-            room.callNext(this::putNow);
-            return;
+            return false;
         }
         int length = message.get().payload().length;
         if (!room.admits(task, length)) {
-            return;
+            return false;
         }
         SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
         Duration life = Duration.between(now, message.get().expiry());
@@ -189,6 +198,7 @@ final class Outbox {
             putDone(lane, ordinal, state.generation(), now, failure);
             room.ended(length, this::putNow);
         });
+        return true;
     }
 
     private void putNow(QueueTask.Put task) {
@@ -409,6 +419,7 @@ final class Outbox {
             queue.count(QueueEvent.RENUMBERED);
             putAll(lane);
         }
+        room.callNext(this::putNow); // whoever was told that there is room may not be planned any more
     }
 
     private static boolean isObsolete(QueueTask planned, OutboxState state, boolean renumbered) {
