@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * decides over a {@link TurnWire}. Safe to use from any thread; received data comes on the wire's thread. Lives until it
  * is closed, or its server does not serve it any more.
  */
-final class TurnRelay implements UdpChannel, TurnWire.Receiver {
+final class TurnRelay implements UdpChannel {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** How long the server may take to confirm the end before the wire is closed without. */
@@ -71,6 +71,10 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
     @GuardedBy("lock")
     private int ports;
 
+    /** The end of another one is nothing to us: a server may close a connection whose request it has refused. */
+    @GuardedBy("lock")
+    private @Nullable Port current;
+
     @GuardedBy("lock")
     private boolean told;
 
@@ -108,7 +112,9 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
             try {
                 this.wires = wires;
                 ports++;
-                TurnWire opened = wires.open(target, this);
+                Port port = new Port();
+                current = port;
+                TurnWire opened = wires.open(target, port);
                 wire = opened;
                 allocation = new Allocation(credentials, opened.isReliable(), RANDOM, System.nanoTime());
                 carryOut();
@@ -198,8 +204,24 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
 
     // ---- the wire's thread
 
-    @Override
-    public void onMessage(ByteBuffer message) {
+    /** Hears what comes on one wire. */
+    private final class Port implements TurnWire.Receiver {
+        @Override
+        public void onMessage(ByteBuffer message) {
+            TurnRelay.this.onMessage(message);
+        }
+
+        @Override
+        public void onEnd(String reason) {
+            synchronized (lock) {
+                if (current == this) {
+                    tellOver(reason);
+                }
+            }
+        }
+    }
+
+    void onMessage(ByteBuffer message) {
         RelayedData data = null;
         boolean answer = false;
         if (RelayedData.isChannelData(message)) {
@@ -240,13 +262,6 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
         }
     }
 
-    @Override
-    public void onEnd(String reason) {
-        synchronized (lock) {
-            tellOver(reason);
-        }
-    }
-
     // ---- what the allocation wants
 
     private void onTimer() {
@@ -270,6 +285,7 @@ final class TurnRelay implements UdpChannel, TurnWire.Receiver {
         }
         if (now.isPortTaken() && ports < MAX_PORTS && wires != null) {
             WireSource again = wires;
+            current = null;
             closeWire();
             Tasks.tryExecute(stunThread, () -> start(again));
             return;

@@ -115,7 +115,8 @@ class TakenPortTest {
     }
 
     /** A server that has a relay for every port that it is asked from. */
-    private record FullWire(TurnWire.Receiver receiver, Executor thread, Runnable onClose) implements TurnWire {
+    private record FullWire(TurnWire.Receiver receiver, Executor thread, Runnable onAnswered, Runnable onClose)
+            implements TurnWire {
         @Override
         public UdpSendStatus send(ByteBuffer message) {
             byte[] bytes = new byte[message.remaining()];
@@ -123,7 +124,10 @@ class TakenPortTest {
             StunMessage request = StunMessage.parse(bytes).orElseThrow();
             StunBuilder refusal = new StunBuilder((short) (request.method() | 0x110), request.transactionId(), 100)
                     .put(StunAttribute.ERROR_CODE, new byte[] {0, 0, 4, 37});
-            thread.execute(() -> receiver.onMessage(ByteBuffer.wrap(refusal.build())));
+            thread.execute(() -> {
+                receiver.onMessage(ByteBuffer.wrap(refusal.build()));
+                onAnswered.run();
+            });
             return UdpSendStatus.SENT;
         }
 
@@ -145,7 +149,7 @@ class TakenPortTest {
 
         relayAt(server).start((target, receiver) -> {
             wires.add("opened");
-            return new FullWire(receiver, stunThread, () -> wires.add("closed"));
+            return new FullWire(receiver, stunThread, () -> {}, () -> wires.add("closed"));
         });
 
         String why = hear();
@@ -155,5 +159,22 @@ class TakenPortTest {
             assertEquals("closed", wires.poll(20, TimeUnit.SECONDS));
         }
         assertEquals(List.of(), List.copyOf(wires));
+    }
+
+    /** With 437 a server may close the connection, too. */
+    @Test
+    void shouldAskFromAnotherPortWhenTheServerEndsTheConnectionItRefused() throws Exception {
+        AtomicInteger opened = new AtomicInteger();
+        TurnServer server = new TurnServer("192.0.2.1", 3_478, TurnTransport.TCP, LAB);
+
+        relayAt(server).start((target, receiver) -> {
+            opened.incrementAndGet();
+            return new FullWire(receiver, stunThread, () -> receiver.onEnd("it closed the connection"), () -> {});
+        });
+
+        String why = hear();
+        assertTrue(why.contains("(437)"), why);
+        assertEquals(TurnRelay.MAX_PORTS, opened.get());
+        assertEquals(List.of(), List.copyOf(told));
     }
 }
