@@ -28,8 +28,11 @@ final class IncomingMessages {
         Handover onMessage(IncomingMessage message);
     }
 
+    /** A message that is with the app, with us until it has been confirmed, or both. */
     private static final class Handed {
         boolean safe;
+        boolean released;
+        boolean left; // it is confirmed, or never will be
     }
 
     private final Map<Long, IncomingMessage> arriving = new HashMap<>();
@@ -137,12 +140,23 @@ final class IncomingMessages {
         int bytes = message.held();
         room.take(MESSAGE_COST + bytes);
         Handover handover = taker.onMessage(message);
-        onLoop(handover.released(), failure -> room.giveBack(bytes));
+        onLoop(handover.released(), failure -> onReleased(entry, bytes));
         onLoop(handover.safe(), failure -> onSafe(entry, failure));
     }
 
     private void onLoop(CompletionStage<Void> stage, Consumer<@Nullable Throwable> then) {
         var unused = stage.whenComplete((done, failure) -> loop.execute(() -> then.accept(failure)));
+    }
+
+    private void onReleased(Handed entry, int bytes) {
+        entry.released = true;
+        room.giveBack(entry.left ? MESSAGE_COST + bytes : bytes);
+    }
+
+    /** What has room again: one that is safe may be with a slow app for long, and is something there even if it is empty. */
+    private static long leave(Handed entry) {
+        entry.left = true;
+        return entry.released ? MESSAGE_COST : 0;
     }
 
     private void onSafe(Handed entry, @Nullable Throwable failure) {
@@ -156,14 +170,15 @@ final class IncomingMessages {
         }
         entry.safe = true;
         int count = 0;
+        long cost = 0;
         while (!handed.isEmpty() && handed.element().safe) {
-            handed.remove();
+            cost += leave(handed.remove());
             count++;
         }
         if (count > 0) {
             safeCount += count;
             safe.accept(safeCount);
-            room.giveBack((long) count * MESSAGE_COST);
+            room.giveBack(cost);
         }
     }
 
@@ -197,8 +212,8 @@ final class IncomingMessages {
         arriving.clear();
         paused.clear();
         room.leave(onRoom);
-        long handedCost = (long) handed.size() * MESSAGE_COST;
+        long cost = handed.stream().mapToLong(IncomingMessages::leave).sum();
         handed.clear();
-        room.giveBack(handedCost); // the bytes of those that are not handled yet are the app's still
+        room.giveBack(cost); // those that are not handled yet are the app's still
     }
 }

@@ -260,6 +260,41 @@ class QuicSessionTest {
         }
     }
 
+    /** Empty messages that are safe on disk fill the memory too while the app has them; also those of an ended session. */
+    @Test
+    void shouldHaveRoomForSoManyEmptyMessagesThatAreSafeAndNotHandled() throws Exception {
+        int most = ReceiveRoom.MAX_BYTES / IncomingMessages.MESSAGE_COST + 1;
+        CompletableFuture<Void> released = new CompletableFuture<>();
+        try (TwoSessions first = TwoSessions.up();
+                TwoSessions second = first.beside()) {
+            second.server.room = first.server.room;
+            first.server.releasing = released;
+            second.server.releasing = released;
+            for (int i = 0; i < most + 1_000; i++) {
+                var unused = first.client.send(new byte[0]);
+            }
+            for (int i = 0; i < most; i++) {
+                var unused = first.server.take();
+            }
+            first.client.awaitQuiet();
+            assertEquals(0, first.server.arrived.size());
+            first.client.run(first.client.session()::close);
+            first.server.awaitDown();
+
+            second.comeUp();
+            var unused = second.client.send(new byte[0]);
+            second.client.awaitQuiet();
+            assertEquals(0, second.server.arrived.size());
+
+            released.complete(null);
+            var last = second.server.take();
+            var confirmed = second.client.takeDelivered();
+            second.server.run(() -> {}); // the last one's room is given back there
+            assertEquals(last.id(), confirmed);
+            assertEquals(0, second.server.room.taken());
+        }
+    }
+
     /** Both windows are full, so that no stream can say anything: each hears all the same that its messages are safe. */
     @Test
     void shouldHearThatMessagesAreSafeWhileBothAreSlowToRead() throws Exception {
