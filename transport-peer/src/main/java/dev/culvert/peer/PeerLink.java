@@ -114,17 +114,17 @@ final class PeerLink {
             services.counters().noSlot.increment();
             result.completeExceptionally(noSlot());
         } else {
-            want(result);
+            wanted.add(result);
             if (connecting == null) {
                 begin();
             }
+            limit(result); // behind the attempt's own: who asks again when it fails must not join what is ending
         }
     }
 
     /** For as long as one attempt may take: a peer that makes one offer after the other replaces attempts without end. */
-    private void want(CompletableFuture<ConnectionInfo> result) {
+    private void limit(CompletableFuture<ConnectionInfo> result) {
         Duration limit = services.config().connectTimeout();
-        wanted.add(result);
         EventLoop.Timer late = services.loop()
                 .schedule(
                         () -> {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.dht.Dht;
 import dev.culvert.dht.MessageQueue;
@@ -137,6 +138,35 @@ class ConnectTimeoutTest {
             ExecutionException failure = assertThrows(ExecutionException.class, result::get);
             assertInstanceOf(ConnectFailedException.class, failure.getCause());
             assertEquals(1, dialler.contextCount(), "the attempt goes on");
+            link.close("The test");
+        }
+    }
+
+    /** What asks again as soon as it has failed is not joined to the attempt that is just ending. */
+    @Test
+    void shouldTryAnewForWhoAsksAgainAtOnce() throws Exception {
+        DeafLoop time = new DeafLoop();
+        Duration timeout = PeerTransport.builder(self).config().connectTimeout();
+        try (Dht dht = MemoryDht.join(new MemoryNetwork());
+                MessageStore store = MessageStore.open(directory);
+                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
+                Dialler dialler = new IceDialler(IceConfig.builder()
+                        .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+                        .build())) {
+            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+            CompletableFuture<ConnectionInfo> first = new CompletableFuture<>();
+            CompletableFuture<ConnectionInfo> second = new CompletableFuture<>();
+            var unused = first.whenComplete((info, failure) -> link.connect(second));
+            link.connect(first);
+            time.virtual.advance(timeout);
+
+            assertTrue(first.isCompletedExceptionally());
+            assertFalse(second.isDone(), second::toString);
+            assertEquals(1, counters.failedAttempts.sum());
+
+            time.virtual.advance(timeout);
+            assertTrue(second.isCompletedExceptionally());
+            assertEquals(2, counters.failedAttempts.sum());
             link.close("The test");
         }
     }
