@@ -32,7 +32,8 @@ public interface Dht extends AutoCloseable {
      * @param value at most {@code capabilities().maxValueBytes()} bytes
      * @param ttl how long it should live; shortened to what the engine can do
      * @return the number of nodes that stored it, at least 1; fails when no node did, and with
-     *     {@link MessageTooLargeException} for a value over the limit
+     *     {@link MessageTooLargeException} for a value over the limit. Ends in any case after a time: callers bound how
+     *     many puts they have under way
      */
     CompletableFuture<Integer> put(WritableSlot slot, long sequence, byte[] value, Duration ttl);
 

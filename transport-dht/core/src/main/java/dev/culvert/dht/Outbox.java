@@ -186,13 +186,16 @@ final class Outbox {
                     .ifPresent(made -> keepers.withdraw(lane.peer, ordinal, slot.slot(), made.sequence()));
             return false;
         }
+        if (keepers.takeFor(lane.peer)) { // without waiting for the DHT
+            SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
+            keepers.offer(lane.peer, ordinal, slot, sealed, message.get().expiry());
+        }
         int length = message.get().payload().length;
         if (!room.admits(task, length)) {
             return false;
         }
         SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
         Duration life = Duration.between(now, message.get().expiry());
-        keepers.offer(lane.peer, ordinal, slot, sealed, message.get().expiry());
         room.begun(length);
         queue.loop().call(() -> queue.dht().put(slot, sealed.sequence(), sealed.record(), life), (stored, failure) -> {
             putDone(lane, ordinal, state.generation(), now, failure);

@@ -97,9 +97,14 @@ final class OutboxKeepers {
         return keepers.containsKey(peer);
     }
 
-    /** A message that is about to be put; those for keepers themselves are not offered to any. */
+    /** Whether messages for this peer are offered; those for keepers themselves are not. */
+    boolean takeFor(PeerId to) {
+        return !keepers.isEmpty() && !isKeeper(to);
+    }
+
+    /** A message that is to be put. */
     void offer(PeerId to, long ordinal, WritableSlot slot, SealedMessage sealed, Instant expiry) {
-        if (keepers.isEmpty() || isKeeper(to)) {
+        if (!takeFor(to)) {
             return;
         }
         Place place = new Place(to, ordinal);

@@ -141,6 +141,22 @@ class OutboxRoomTest {
         assertEquals(List.of(keys(last).outboxToPeer(0).slot()), putting);
     }
 
+    /** A keeper is there for a time when the DHT takes nothing from us, too. */
+    @Test
+    void shouldOfferToKeepersWhatHasNoRoomYet() {
+        List<KeeperMessage> asked = new ArrayList<>();
+        loop.execute(() -> outbox.useKeepers(Set.of(second), (keeper, request) -> {
+            asked.add(KeeperMessage.decode(request).orElseThrow());
+            return CompletableFuture.completedFuture(null);
+        }));
+        for (int i = 0; i < 6; i++) {
+            enqueue(first);
+        }
+
+        assertEquals(2, putting.size(), "on their way into the DHT");
+        assertEquals(6, asked.size(), "offered to the keeper");
+    }
+
     /** What has to be sealed first needs a disk that can be written; what is sealed needs none. */
     @Test
     void shouldPutOthersWhileSomeCanNotBeSealed() {
