@@ -27,8 +27,13 @@ final class ContextRelay implements TurnRelay.Owner {
         /** A server relays for us at the socket's address. */
         void onRelay(EndpointSocket socket, InetSocketAddress server);
 
-        /** No other relay will come. */
-        void onRelaysTried();
+        /**
+         * No server grants one now.
+         *
+         * @param refused whether all have said so; else some are silent or out of reach
+         * @return whether they are to be asked again after a while
+         */
+        boolean onNoRelay(boolean refused);
     }
 
     /** Kept for the message that tells why there is no relay. */
@@ -40,7 +45,7 @@ final class ContextRelay implements TurnRelay.Owner {
         void onRelayLost(EndpointSocket lost);
     }
 
-    /** Before the servers are asked for another relay again, when the last one was lost soon; doubled each time. */
+    /** Before the servers are asked again, when none has granted a relay or the last was lost soon; doubled each time. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
 
     private static final int MAX_DOUBLINGS = 5;
@@ -77,7 +82,8 @@ final class ContextRelay implements TurnRelay.Owner {
 
     private @Nullable Listener listener; // STUN thread only
     private @Nullable Replacement replacement;
-    private int losses; // STUN thread only
+    private int failures; // to keep a relay, one after the other; STUN thread only
+    private boolean silence; // of a server since they were asked last; STUN thread only
     private long readyNanos; // STUN thread only
     private volatile @Nullable EndpointSocket socket;
 
@@ -120,6 +126,7 @@ final class ContextRelay implements TurnRelay.Owner {
     }
 
     private void race(List<TurnTarget> targets) {
+        silence = false;
         List<TurnTarget> first = targets.stream().filter(TurnTarget::isDatagram).toList();
         List<TurnTarget> later =
                 targets.stream().filter(target -> !target.isDatagram()).toList();
@@ -157,7 +164,7 @@ final class ContextRelay implements TurnRelay.Owner {
         }
         now.forEach(this::start);
         if (over) {
-            tried();
+            onNone();
         }
     }
 
@@ -176,10 +183,10 @@ final class ContextRelay implements TurnRelay.Owner {
         socket = made;
         readyNanos = System.nanoTime();
         Listener toTell = listener;
+        listener = null;
         if (toTell != null) {
             toTell.onRelay(made, ready.target().address());
         }
-        tried();
     }
 
     @GuardedBy("this")
@@ -193,7 +200,8 @@ final class ContextRelay implements TurnRelay.Owner {
     }
 
     @Override
-    public void onOver(TurnRelay over, String why) {
+    public void onOver(TurnRelay over, String why, boolean refused) {
+        silence |= !refused;
         endpoint.relays().complain(over.target(), why);
         boolean none;
         boolean lost;
@@ -219,21 +227,21 @@ final class ContextRelay implements TurnRelay.Owner {
         EndpointSocket old = socket;
         socket = null;
         if (System.nanoTime() - readyNanos >= LONG_LIFE.toNanos()) {
-            losses = 0;
+            failures = 0;
         }
         Replacement toTell = replacement;
         if (old != null && toTell != null) {
             toTell.onRelayLost(old);
         }
+        listener = toTell; // the peer hears of the next one by our checks from there
         raceAgain();
     }
 
-    /** The relay in use is gone: the next server takes its place, and the peer hears of it by our checks from there. */
+    /** At once after the first failure, as after the loss of a relay; then later each time. */
     private void raceAgain() {
-        listener = replacement;
         Duration wait =
-                losses == 0 ? Duration.ZERO : FIRST_PAUSE.multipliedBy(1L << Math.min(losses - 1, MAX_DOUBLINGS));
-        losses++;
+                failures == 0 ? Duration.ZERO : FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, MAX_DOUBLINGS));
+        failures++;
         synchronized (this) {
             if (!closed) {
                 timer = Tasks.trySchedule(stunThread, () -> endpoint.relays().whenResolved(this::race), wait);
@@ -241,14 +249,14 @@ final class ContextRelay implements TurnRelay.Owner {
         }
     }
 
-    private void tried() {
+    /** Each server has refused, is silent or out of reach. */
+    private void onNone() {
         Listener toTell = listener;
-        listener = null;
-        if (toTell != null) {
-            toTell.onRelaysTried();
-        }
-        if (toTell == replacement && toTell != null && socket == null) {
-            raceAgain(); // the servers may come back
+        if (toTell != null && toTell.onNoRelay(!silence)) {
+            failures = Math.max(failures, 1); // what has just failed is not asked again at once
+            raceAgain();
+        } else {
+            listener = null;
         }
     }
 
@@ -294,9 +302,10 @@ final class ContextRelay implements TurnRelay.Owner {
         }
     }
 
-    /** A pair without our relay is settled on. */
+    /** A pair without our relay is settled on: it ends soon, and one that is still asked for is not waited for any more. */
     synchronized void release() {
-        if (relay != null && !closed && !released) {
+        if (!closed && !released) {
+            stopRace();
             released = true;
             timer = Tasks.trySchedule(stunThread, this::close, LINGER);
         }

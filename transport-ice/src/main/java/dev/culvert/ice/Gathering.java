@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds one context's local candidates: the host's at once, the reflexive ones as the endpoint's STUN servers answer, a
- * relayed one as a TURN server grants it, and tells of them in one description or as they come. Its listener is called on the STUN thread. Thread-safe.
+ * relayed one as a TURN server grants it, and tells of them in one description, as they come, or first the one and then
+ * the other. Its listener is called on the STUN thread. Thread-safe.
  */
 final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Gathering.class);
@@ -32,6 +33,16 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
      * there answers about as soon; it has to be asked twice.
      */
     private static final Duration RELAY_GRACE = Duration.ofMillis(500);
+
+    /** When the description is made. */
+    private enum Mode {
+        /** At the end. */
+        WHOLE,
+        /** When nothing else is about to come; the listener hears of what comes later. */
+        SOON,
+        /** At once; the listener hears of everything else. */
+        TRICKLING
+    }
 
     private final ContextState state;
     private final ContextAgent agent;
@@ -44,8 +55,16 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
     @GuardedBy("this")
     private @Nullable Set<IceCandidate> told;
 
+    /** The description is wanted now, of whatever there is, but not without any candidate. */
+    @GuardedBy("this")
+    private boolean due;
+
     @GuardedBy("this")
     private boolean relayWanted;
+
+    /** No TURN server has granted a relay so far; they are asked again. */
+    @GuardedBy("this")
+    private boolean relayLate;
 
     @GuardedBy("this")
     private boolean reflexiveEnded;
@@ -53,8 +72,9 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
     @GuardedBy("this")
     private boolean ended;
 
+    private volatile Mode mode = Mode.WHOLE;
     private volatile @Nullable ScheduledFuture<?> relayTimer;
-
+    private volatile @Nullable ScheduledFuture<?> soonTimer;
     private volatile @Nullable CandidateListener listener;
 
     Gathering(
@@ -74,8 +94,19 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
         return done;
     }
 
+    /** Completes when no other candidate is about to come, and goes on until the time-out; the listener hears of the rest. */
+    CompletableFuture<IceDescription> soon(
+            ReflexiveProber prober, Duration soon, Duration timeout, CandidateListener toTell) {
+        mode = Mode.SOON;
+        listener = toTell;
+        soonTimer = Tasks.trySchedule(stunThread, this::describe, soon);
+        begin(prober, timeout);
+        return done;
+    }
+
     /** Returns what is known now; the listener hears of the rest, unless the description is complete. */
     IceDescription trickling(ReflexiveProber prober, Duration timeout, CandidateListener toTell) {
+        mode = Mode.TRICKLING;
         listener = toTell;
         begin(prober, timeout);
         synchronized (this) {
@@ -91,9 +122,9 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
             relayWanted = true;
         }
         if (agent.relay().gather(this)) {
-            relayTimer = Tasks.trySchedule(stunThread, this::onRelaysTried, timeout);
+            relayTimer = Tasks.trySchedule(stunThread, this::endRelay, timeout);
         } else {
-            onRelaysTried();
+            endRelay();
         }
         prober.follow(timeout, this);
     }
@@ -124,52 +155,100 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
         } catch (RuntimeException e) {
             onFailure.accept(e);
         }
+        endRelay();
     }
 
     @Override
     public void onEnd(boolean answered) {
+        boolean late;
         synchronized (this) {
             reflexiveEnded = true;
+            late = relayLate;
         }
-        if (answered && listener == null) { // whoever hears of candidates one by one can wait for a slow relay
-            var unused = Tasks.trySchedule(stunThread, this::onRelaysTried, RELAY_GRACE);
+        if (late) {
+            describe();
+        } else if (answered && mode == Mode.SOON) {
+            var unused = Tasks.trySchedule(stunThread, this::describe, RELAY_GRACE);
+        } else if (answered && mode == Mode.WHOLE) {
+            var unused = Tasks.trySchedule(stunThread, this::endRelay, RELAY_GRACE);
         }
         endIfAll();
     }
 
     @Override
-    public void onRelaysTried() {
+    public boolean onNoRelay(boolean refused) {
+        boolean again;
+        boolean last;
+        synchronized (this) {
+            again = mode == Mode.SOON && relayWanted && !refused;
+            relayLate |= again;
+            last = again && reflexiveEnded;
+        }
+        if (!again) {
+            endRelay();
+        } else if (last) {
+            describe();
+        }
+        return again;
+    }
+
+    /** No relay is waited for any more. */
+    private void endRelay() {
         synchronized (this) {
             relayWanted = false;
         }
         endIfAll();
     }
 
-    private void endIfAll() {
-        boolean tell;
-        synchronized (this) {
-            if (ended || relayWanted || !reflexiveEnded) {
-                return;
-            }
-            tell = told != null;
-            ended = true;
-        }
-        cancelTimer();
+    /** Makes the description if there is something to tell, or else when there is. */
+    private void describe() {
         IceAgent current = agent.current();
         if (current == null) {
             return;
         }
         try {
+            IceDescription description = current.describeLocal(false).with(agent.natProfile());
+            synchronized (this) {
+                due = true;
+                if (ended || told != null || description.candidates().isEmpty()) {
+                    return;
+                }
+                told = new HashSet<>(description.candidates());
+            }
+            state.transition(ConnectionState.GATHERED);
+            done.complete(description);
+        } catch (RuntimeException e) {
+            onFailure.accept(e);
+        }
+    }
+
+    private void endIfAll() {
+        boolean described;
+        synchronized (this) {
+            if (ended || relayWanted || !reflexiveEnded) {
+                return;
+            }
+            described = told != null;
+            ended = true;
+        }
+        cancelTimers();
+        IceAgent current = agent.current();
+        if (current == null) {
+            return;
+        }
+        try {
+            CandidateListener toTell = listener;
+            if (described && toTell != null) {
+                call(toTell::onEndOfCandidates);
+                return;
+            }
             IceDescription description = current.describeLocal(true).with(agent.natProfile());
             if (description.candidates().isEmpty() && agent.relay().isOnlyWay()) {
                 throw new NoUsableAddressException("No TURN server relays for us within the time, and relayOnly allows"
                         + " nothing else: " + agent.relay().refusals());
             }
-            CandidateListener toTell = listener;
-            if (toTell == null) {
+            if (mode != Mode.TRICKLING) {
                 state.transition(ConnectionState.GATHERED);
-            } else if (tell) {
-                call(toTell::onEndOfCandidates);
             }
             done.complete(description);
         } catch (RuntimeException e) {
@@ -180,15 +259,22 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
     /** Tells of what is new in a description; of peer-reflexive ones not, which the peer has found itself. */
     void tellNew(IceDescription now) {
         List<IceCandidate> fresh = new ArrayList<>();
+        boolean waitedFor;
         synchronized (this) {
-            if (told == null || ended) {
+            if (ended) {
                 return;
             }
-            for (IceCandidate candidate : now.candidates()) {
-                if (candidate.type() != CandidateType.PEER_REFLEXIVE && told.add(candidate)) {
-                    fresh.add(candidate);
-                }
+            Set<IceCandidate> known = told;
+            waitedFor = due && known == null;
+            if (known != null) {
+                now.candidates().stream()
+                        .filter(candidate -> candidate.type() != CandidateType.PEER_REFLEXIVE)
+                        .filter(known::add)
+                        .forEach(fresh::add);
             }
+        }
+        if (waitedFor) {
+            describe();
         }
         CandidateListener toTell = listener;
         if (toTell != null) {
@@ -213,8 +299,12 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
         return done;
     }
 
-    private void cancelTimer() {
-        ScheduledFuture<?> timer = relayTimer;
+    private void cancelTimers() {
+        cancel(relayTimer);
+        cancel(soonTimer);
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> timer) {
         if (timer != null) {
             timer.cancel(false);
         }
@@ -222,7 +312,7 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
 
     /** Lets no further call of the listener begin. */
     void close() {
-        cancelTimer();
+        cancelTimers();
         if (!gate.close()) {
             LOG.warn("A candidate listener is still running a second after close; no other call will begin");
         }

@@ -91,7 +91,29 @@ public final class IceContext implements AutoCloseable {
         return attach(timeout) ? gathering.whole(endpoint.prober(), timeout) : gathering.done();
     }
 
-    /** Like {@link #gatherAsync}, and waits for it. */
+    /**
+     * Finds the local candidates as {@link #gatherAsync(Duration)}, but does not have the peer wait for a server that is
+     * slow, or without one that is: the description is made of what is known soon, and what comes later is told of one by
+     * one. For signalling that costs too much to carry each candidate alone, and for lines that lose packets. TURN servers
+     * that are silent or out of reach are asked again until the time-out.
+     *
+     * @param soon after which the description is made, but not without any candidate; before, if nothing else is about to
+     *     come
+     * @param timeout after which no server is waited for any more; at least {@code soon}
+     * @param late hears of every further candidate and of the end, unless the description is
+     *     {@linkplain IceDescription#complete() complete}
+     * @return the local description, to be carried to the peer; fails with {@link TransportException}
+     * @throws IllegalStateException if the context has gathered before
+     */
+    public CompletableFuture<IceDescription> gatherAsync(Duration soon, Duration timeout, CandidateListener late) {
+        Objects.requireNonNull(late, "late");
+        if (soon.isNegative() || soon.compareTo(timeout) > 0) {
+            throw new IllegalArgumentException("The description is made within 0 to " + timeout + ", not " + soon);
+        }
+        return attach(timeout) ? gathering.soon(endpoint.prober(), soon, timeout, late) : gathering.done();
+    }
+
+    /** Like {@link #gatherAsync(Duration)}, and waits for it. */
     public IceDescription gather(Duration timeout) {
         return Tasks.join(gatherAsync(timeout));
     }

@@ -1,6 +1,7 @@
 package dev.culvert.ice;
 
 import dev.culvert.transport.InvalidDescriptionException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,6 +38,17 @@ public record IceDescription(
     /** A complete description. */
     public IceDescription(String ufrag, String password, List<IceCandidate> candidates) {
         this(ufrag, password, candidates, true);
+    }
+
+    /**
+     * The same with one more candidate, which was found later.
+     *
+     * @throws InvalidDescriptionException if there are {@link #MAX_CANDIDATES}
+     */
+    public IceDescription with(IceCandidate candidate) {
+        List<IceCandidate> more = new ArrayList<>(candidates);
+        more.add(candidate);
+        return new IceDescription(ufrag, password, more, complete, nat);
     }
 
     /** The same with what is known of NATs. */

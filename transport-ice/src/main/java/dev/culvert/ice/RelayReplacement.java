@@ -35,7 +35,7 @@ final class RelayReplacement implements ContextRelay.Replacement {
     }
 
     @Override
-    public void onRelaysTried() {
-        // The relay itself tries again later; other paths are being tried meanwhile.
+    public boolean onNoRelay(boolean refused) {
+        return true; // the servers may come back; other paths are being tried meanwhile
     }
 }

@@ -36,8 +36,12 @@ final class TurnRelay implements UdpChannel {
     interface Owner {
         void onReady(TurnRelay relay);
 
-        /** It is of no use any more; not told after {@link #close}. */
-        void onOver(TurnRelay relay, String why);
+        /**
+         * It is of no use any more; not told after {@link #close}.
+         *
+         * @param refused whether asking again soon would be in vain: the server said no, or it can not be asked
+         */
+        void onOver(TurnRelay relay, String why, boolean refused);
     }
 
     /** Opens the wire, and hears of failure to do so as of the wire's end. */
@@ -106,7 +110,7 @@ final class TurnRelay implements UdpChannel {
                 return;
             }
             if (credentials == null) {
-                tellOver(refusal.isEmpty() ? "its credentials are null" : refusal);
+                tellOver(refusal.isEmpty() ? "its credentials are null" : refusal, true);
                 return;
             }
             try {
@@ -119,7 +123,7 @@ final class TurnRelay implements UdpChannel {
                 allocation = new Allocation(credentials, opened.isReliable(), RANDOM, System.nanoTime());
                 carryOut();
             } catch (IOException | RuntimeException e) {
-                tellOver("it can not be asked: " + e.getMessage());
+                tellOver("it can not be asked: " + e.getMessage(), true);
             }
         }
     }
@@ -215,7 +219,7 @@ final class TurnRelay implements UdpChannel {
         public void onEnd(String reason) {
             synchronized (lock) {
                 if (current == this) {
-                    tellOver(reason);
+                    tellOver(reason, false);
                 }
             }
         }
@@ -292,7 +296,7 @@ final class TurnRelay implements UdpChannel {
         }
         if (now.state() == Allocation.State.OVER) {
             String why = now.failure();
-            tellOver(why == null ? "it was closed" : why);
+            tellOver(why == null ? "it was closed" : why, now.isRefused());
             return;
         }
         arm(now);
@@ -315,11 +319,11 @@ final class TurnRelay implements UdpChannel {
     }
 
     @GuardedBy("lock")
-    private void tellOver(String why) {
+    private void tellOver(String why, boolean refused) {
         closeWire();
         if (!told && !closed) {
             told = true;
-            Tasks.tryExecute(stunThread, () -> owner.onOver(this, why));
+            Tasks.tryExecute(stunThread, () -> owner.onOver(this, why, refused));
         }
     }
 

@@ -36,7 +36,9 @@ class ContextRelayTest {
                 }
 
                 @Override
-                public void onRelaysTried() {}
+                public boolean onNoRelay(boolean refused) {
+                    return false;
+                }
             });
             EndpointSocket socket = ready.join();
             InetSocketAddress peer = new InetSocketAddress("127.0.0.1", 9);

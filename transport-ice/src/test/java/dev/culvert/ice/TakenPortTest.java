@@ -45,7 +45,7 @@ class TakenPortTest {
         }
 
         @Override
-        public void onOver(TurnRelay relay, String why) {
+        public void onOver(TurnRelay relay, String why, boolean refused) {
             told.add(why);
         }
     };

@@ -26,7 +26,7 @@ class TurnRelayTest {
         public void onReady(TurnRelay relay) {}
 
         @Override
-        public void onOver(TurnRelay relay, String why) {}
+        public void onOver(TurnRelay relay, String why, boolean refused) {}
     };
 
     private final class SilentWire implements TurnWire {

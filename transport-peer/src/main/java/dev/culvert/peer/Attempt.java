@@ -1,6 +1,8 @@
 package dev.culvert.peer;
 
+import dev.culvert.ice.CandidateListener;
 import dev.culvert.ice.ContextConfig;
+import dev.culvert.ice.IceCandidate;
 import dev.culvert.ice.IceContext;
 import dev.culvert.ice.IceDescription;
 import dev.culvert.ice.Role;
@@ -14,8 +16,6 @@ import dev.culvert.transport.PeerId;
 import dev.culvert.transport.TransportException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,14 +37,11 @@ final class Attempt implements Connections.Entry {
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
 
-    /** Reflexive addresses are known before a call as a rule; a silent STUN server holds the first one up so long. */
-    private static final Duration GATHER = Duration.ofSeconds(2);
-
     /**
-     * How long an offer may be taken up: longer than a connection may take, and than clocks of two peers differ as a rule.
-     * One that is used or given up is taken back; only that of a peer that crashed stays, and is tried in vain once.
+     * Reflexive addresses are known before a call as a rule; a silent server holds the first one up so long. What comes
+     * later is told later.
      */
-    private static final Duration SIGNAL_LIFE = Duration.ofMinutes(5);
+    private static final Duration GATHER = Duration.ofSeconds(2);
 
     /** A timer that is so late will not fire any more. */
     private static final Duration LATE = Duration.ofSeconds(5);
@@ -62,6 +59,7 @@ final class Attempt implements Connections.Entry {
     private final Owner owner;
     private final ReceiveRoom room;
     private final EphemeralKey key;
+    private final OwnSignal signal;
     private final IceContext context;
     private final EventLoop.Timer timeout;
     private final long id;
@@ -70,7 +68,6 @@ final class Attempt implements Connections.Entry {
     private @Nullable Duration setUp;
     private @Nullable Duration secured;
     private volatile Phase phase = Phase.GATHERING;
-    private boolean published;
     private @Nullable SessionSignal remote;
     private volatile @Nullable PeerSession session;
     private volatile @Nullable RealTimeChannel realTime;
@@ -90,12 +87,14 @@ final class Attempt implements Connections.Entry {
         id = services.connections().nextId();
         startNanos = services.nanoTime().getAsLong();
         key = EphemeralKey.generate(services.random());
+        signal = new OwnSignal(services.rendezvous(), services.loop(), peer, key.publicKey());
         context = openContext();
         Duration limit = services.config().connectTimeout();
         timeout = services.loop()
                 .schedule(() -> fail(EndCause.TIMED_OUT, "no connection within " + limit.toMillis() + " ms"), limit);
         services.connections().add(this);
-        var unused = context.gatherAsync(GATHER)
+        Duration whole = limit.multipliedBy(3).dividedBy(4); // what is found later hardly gets to the peer in time
+        var unused = context.gatherAsync(GATHER.compareTo(whole) < 0 ? GATHER : whole, whole, new LateCandidates())
                 .whenComplete(
                         (description, failure) -> services.loop().execute(() -> onGathered(description, failure)));
     }
@@ -126,32 +125,29 @@ final class Attempt implements Connections.Entry {
             return;
         }
         phase = Phase.OFFERING;
-        publish(description);
+        signal.publish(
+                description,
+                remote == null ? 0 : remote.id(),
+                unseen -> fail(EndCause.SIGNALLING_FAILED, "publishing the candidates failed: " + unseen));
         if (remote != null) {
             connect(remote);
         }
     }
 
-    private void publish(IceDescription description) {
-        published = true;
-        SessionSignal signal =
-                new SessionSignal(key.publicKey(), remote == null ? 0 : remote.id(), description.toBytes());
-        var unused = publish(signal.toBytes()).whenComplete((done, failure) -> {
-            if (failure != null) {
-                services.loop()
-                        .execute(
-                                () -> fail(EndCause.SIGNALLING_FAILED, "publishing the candidates failed: " + failure));
-            }
-        });
-    }
+    /** Has the peer hear of what is found after our description was made, as a relay over a line that loses packets. */
+    private final class LateCandidates implements CandidateListener {
+        @Override
+        public void onCandidate(IceCandidate candidate) {
+            services.loop().execute(() -> {
+                if (phase != Phase.OVER) {
+                    signal.add(candidate);
+                }
+            });
+        }
 
-    /** An app's own rendezvous may throw, too; nothing of ours may be left half done by that. */
-    private CompletableFuture<Void> publish(byte[] signal) {
-        try {
-            return Objects.requireNonNull(
-                    services.rendezvous().publish(peer, signal, SIGNAL_LIFE), "A rendezvous returned no future");
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+        @Override
+        public void onEndOfCandidates() {
+            // The peer tries for as long as we do.
         }
     }
 
@@ -160,30 +156,50 @@ final class Attempt implements Connections.Entry {
     }
 
     /** Whether a signal of the peer is for this attempt; if so it is taken up. */
-    boolean take(SessionSignal signal) {
+    boolean take(SessionSignal theirs) {
         if (remote != null) {
             return false;
         }
-        boolean answersUs = isAnsweredBy(signal);
+        boolean answersUs = isAnsweredBy(theirs);
         // Both offered at once: each takes the other's offer, and no answer is needed.
-        if (!answersUs && !signal.isOffer()) {
+        if (!answersUs && !theirs.isOffer()) {
             return false;
         }
-        remote = signal;
+        remote = theirs;
         if (phase == Phase.OFFERING) {
-            connect(signal);
+            connect(theirs);
         }
         return true;
     }
 
-    private void connect(SessionSignal signal) {
+    /** Whether a signal is the peer's for this attempt once more, with candidates that it has found since. */
+    boolean takeAgain(SessionSignal theirs) {
+        if (remote == null || !remote.isSucceededBy(theirs)) {
+            return false;
+        }
+        remote = theirs;
+        if (phase != Phase.GATHERING) { // or else it is taken as a whole later
+            addCandidatesOf(theirs);
+        }
+        return true;
+    }
+
+    private void addCandidatesOf(SessionSignal theirs) {
+        try {
+            IceDescription.fromBytes(theirs.description()).candidates().forEach(context::addRemoteCandidate);
+        } catch (TransportException e) {
+            services.counters().malformedSignals.increment();
+        }
+    }
+
+    private void connect(SessionSignal to) {
         phase = Phase.CONNECTING;
         boolean larger = services.self().peerId().compareTo(peer) > 0;
         IceDescription theirs;
         byte[] firstId;
         try {
-            theirs = IceDescription.fromBytes(signal.description());
-            firstId = signal.connectionId(services.self().pairSecret(peer), key, larger);
+            theirs = IceDescription.fromBytes(to.description());
+            firstId = to.connectionId(services.self().pairSecret(peer), key, larger);
         } catch (TransportException e) {
             services.counters().malformedSignals.increment();
             fail(EndCause.SIGNALLING_FAILED, "the peer's signal is unusable: " + e.getMessage());
@@ -222,7 +238,7 @@ final class Attempt implements Connections.Entry {
         realTime = services.realTime().open(peer, session());
         phase = Phase.UP;
         timeout.cancel();
-        withdraw();
+        signal.withdraw();
         long now = services.nanoTime().getAsLong();
         setUp = Duration.ofNanos(now - startNanos);
         secured = Duration.ofNanos(now - connectedNanos);
@@ -325,14 +341,6 @@ final class Attempt implements Connections.Entry {
         return phase != Phase.UP && late ? "it has not come up for " + age() : null;
     }
 
-    /** Nobody should take up an offer that has been used or given up. */
-    private void withdraw() {
-        if (published) {
-            published = false;
-            var unused = publish(new byte[0]).exceptionally(failure -> null); // it expires by itself
-        }
-    }
-
     /** Ends the connection in whatever phase it is. Idempotent; the owner is not told. */
     void close(EndCause cause, String detail) {
         if (phase == Phase.OVER) {
@@ -340,7 +348,7 @@ final class Attempt implements Connections.Entry {
         }
         phase = Phase.OVER;
         timeout.cancel();
-        withdraw();
+        signal.withdraw();
         if (realTime != null) {
             realTime.close();
         }

@@ -202,7 +202,9 @@ final class PeerLink {
             return;
         }
         if (!isNew(signal)) {
-            services.counters().staleSignals.increment();
+            if (!takeAgain(signal)) {
+                services.counters().staleSignals.increment();
+            }
             return;
         }
         if (connecting != null && connecting.take(signal)) {
@@ -238,6 +240,15 @@ final class PeerLink {
             older.close(EndCause.REPLACED, "the peer made a new offer");
         }
         begin(signal);
+    }
+
+    /** The peer tells again what it told before, with more candidates. */
+    private boolean takeAgain(SessionSignal signal) {
+        if (leftOffer != null && leftOffer.isSucceededBy(signal)) {
+            leftOffer = signal;
+            return true;
+        }
+        return (connecting != null && connecting.takeAgain(signal)) || (live != null && live.takeAgain(signal));
     }
 
     private boolean isNew(SessionSignal signal) {

@@ -25,6 +25,13 @@ record SessionSignal(byte[] sessionKey, long answerTo, byte[] description) {
         return ByteBuffer.wrap(sessionKey).getLong();
     }
 
+    /** Whether the other one is of the same attempt and says something else, as with candidates that were found since. */
+    boolean isSucceededBy(SessionSignal other) {
+        return answerTo == other.answerTo
+                && Arrays.equals(sessionKey, other.sessionKey)
+                && !Arrays.equals(description, other.description);
+    }
+
     boolean isOffer() {
         return answerTo == 0;
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Signalling in the test's hands: keeps what is published, shows what the test wants seen, fails how it likes. */
 final class FakeRendezvous implements Rendezvous {
@@ -25,8 +26,19 @@ final class FakeRendezvous implements Rendezvous {
 
     /** From now on what each publishes is seen by the other. */
     static void join(FakeRendezvous one, PeerId oneId, FakeRendezvous two, PeerId twoId) {
-        one.peer = signal -> two.show(oneId, signal);
-        two.peer = signal -> one.show(twoId, signal);
+        join(one, oneId, UnaryOperator.identity(), two, twoId, UnaryOperator.identity());
+    }
+
+    /** The same, where the signals of each are changed on their way. */
+    static void join(
+            FakeRendezvous one,
+            PeerId oneId,
+            UnaryOperator<byte[]> fromOne,
+            FakeRendezvous two,
+            PeerId twoId,
+            UnaryOperator<byte[]> fromTwo) {
+        one.peer = signal -> two.show(oneId, fromOne.apply(signal));
+        two.peer = signal -> one.show(twoId, fromTwo.apply(signal));
     }
 
     @Override

@@ -73,6 +73,7 @@ public final class Allocation {
     private @Nullable String failure;
     private boolean suspected;
     private boolean portTaken;
+    private boolean refused;
     private long refreshNanos;
     private long expiryNanos;
 
@@ -108,6 +109,11 @@ public final class Allocation {
      */
     public boolean isPortTaken() {
         return portTaken;
+    }
+
+    /** Whether it is over because the server said so, and not because it was silent. */
+    public boolean isRefused() {
+        return refused;
     }
 
     /** What is to be sent now, in this order. */
@@ -319,6 +325,7 @@ public final class Allocation {
         switch (exchange.kind) {
             case ALLOCATE -> {
                 portTaken = code == TurnRefusal.MISMATCH && !moot;
+                refused = !moot;
                 over(moot ? null : portTaken ? TurnRefusal.PORT_TAKEN : TurnRefusal.explain(code));
             }
             case REFRESH -> over(TurnRefusal.explain(code));
