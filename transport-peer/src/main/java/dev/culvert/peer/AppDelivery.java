@@ -7,12 +7,10 @@ import dev.culvert.peer.internal.session.Handover;
 import dev.culvert.transport.MessageHandler;
 import dev.culvert.transport.MessageId;
 import dev.culvert.transport.PeerId;
-import dev.culvert.transport.ReceivedMessage;
 import dev.culvert.transport.Tier;
 import dev.culvert.transport.TransportClosedException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,11 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,61 +27,24 @@ import org.slf4j.LoggerFactory;
 /**
  * Hands messages to the app, once each, whichever way they came: a copy that comes by another way while the handler
  * runs waits for it, a later one is dropped, across restarts too. A message is safe when the handler has returned and that
- * is on disk; or, where the app has not asked for {@link Confirmation#WHEN_HANDLED}, as soon as the message itself is on disk, which it
- * is if the handler takes longer than {@link #PATIENCE}. A crash in between repeats it, with a mark, and loses nothing. Thread-safe. After
- * {@link #close} no handler begins; what is not safe by then stays with its sender.
+ * is on disk; or, where the app has not asked for {@link Confirmation#WHEN_HANDLED}, as soon as the message itself is on
+ * disk, which it is if the handler takes longer than {@link #PATIENCE}. A crash in between repeats it, with a mark, and
+ * loses nothing. Thread-safe. After {@link #close} no handler begins; what is not safe by then stays with its sender.
  */
 final class AppDelivery implements Inlet {
-    /** A queued message lives seven days at most; two more for clocks that differ by one. */
-    private static final Duration REMEMBER = Duration.ofDays(9);
-
     /** A handler that is quicker saves a message the way to the disk. */
     static final Duration PATIENCE = Duration.ofMillis(50);
 
     /** After so long a message is given to the app again, where that could not be done. */
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** How long a handler that closes us may wait for the disk. */
-    private static final Duration NOTE_WAIT = Duration.ofSeconds(1);
-
     /** Bytes of unhandled messages on disk; beyond them a message is safe when it is handled, and senders wait for that. */
     private static final long MAX_KEPT_BYTES = 256L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(AppDelivery.class);
 
-    private record Key(PeerId from, MessageId id) {}
-
-    /** A message from its arrival until the handler is done with it. */
-    private static final class Waiting {
-        final Key key;
-        final byte[] payload;
-        final Tier tier;
-        final long sinceNanos;
-        final CompletableFuture<Void> handled = new CompletableFuture<>();
-        final CompletableFuture<Void> safe = new CompletableFuture<>();
-        final Handover handover = new Handover(handled, safe);
-
-        /** Whether people have been told that it could not be given to the app. */
-        volatile boolean troubleTold;
-
-        /** Its place on disk; 0 for none, -1 once it is handled and will have none. */
-        long ordinal;
-
-        Waiting(Key key, byte[] payload, Tier tier, long sinceNanos) {
-            this.key = key;
-            this.payload = payload;
-            this.tier = tier;
-            this.sinceNanos = sinceNanos;
-        }
-
-        ReceivedMessage message(boolean redelivered) {
-            return new ReceivedMessage(key.id(), payload, tier, redelivered);
-        }
-    }
-
-    private final MessageStore store;
+    private final DeliveryNotes notes;
     private final InOrder handlers;
-    private final Clock clock;
     private final EventLoop loop;
     private final LongSupplier nanoTime;
     private final Confirmation confirmation;
@@ -95,7 +52,7 @@ final class AppDelivery implements Inlet {
 
     /** In the order they came. */
     @GuardedBy("this")
-    private final Map<Key, Waiting> inFlight = new LinkedHashMap<>();
+    private final Map<WaitingMessage.Key, WaitingMessage> inFlight = new LinkedHashMap<>();
 
     @GuardedBy("this")
     private long nextOrdinal = 1;
@@ -107,7 +64,7 @@ final class AppDelivery implements Inlet {
     private boolean lookPlanned;
 
     @GuardedBy("this")
-    private final Deque<Waiting> beforeHandler = new ArrayDeque<>();
+    private final Deque<WaitingMessage> beforeHandler = new ArrayDeque<>();
 
     @GuardedBy("this")
     private @Nullable MessageHandler handler;
@@ -119,7 +76,7 @@ final class AppDelivery implements Inlet {
 
     /** What the handler runs for, so that it can close the transport and not see the message again. */
     @GuardedBy("this")
-    private final Map<Thread, Key> handling = new HashMap<>();
+    private final Map<Thread, WaitingMessage.Key> handling = new HashMap<>();
 
     /**
      * Takes up what an earlier run left on disk.
@@ -135,9 +92,8 @@ final class AppDelivery implements Inlet {
             LongSupplier nanoTime,
             Confirmation confirmation,
             LinkCounters counters) {
-        this.store = store;
+        this.notes = new DeliveryNotes(store, clock);
         this.handlers = new InOrder(handlers);
-        this.clock = clock;
         this.loop = loop;
         this.nanoTime = nanoTime;
         this.confirmation = confirmation;
@@ -146,8 +102,8 @@ final class AppDelivery implements Inlet {
     }
 
     private synchronized void resume(UnhandledMessage kept) {
-        Waiting waiting =
-                new Waiting(new Key(kept.from(), kept.id()), kept.payload(), kept.tier(), nanoTime.getAsLong());
+        WaitingMessage waiting =
+                new WaitingMessage(kept.from(), kept.id(), kept.payload(), kept.tier(), nanoTime.getAsLong());
         waiting.ordinal = kept.ordinal();
         waiting.safe.complete(null);
         nextOrdinal = kept.ordinal() + 1;
@@ -170,17 +126,17 @@ final class AppDelivery implements Inlet {
 
     @Override
     public Handover deliver(PeerId from, MessageId id, byte[] payload, Tier tier) {
-        Waiting waiting = new Waiting(new Key(from, id), payload, tier, nanoTime.getAsLong());
+        WaitingMessage waiting = new WaitingMessage(from, id, payload, tier, nanoTime.getAsLong());
         Runnable begun = () -> {};
         synchronized (this) {
-            Waiting running = inFlight.get(waiting.key);
+            WaitingMessage running = inFlight.get(waiting.key);
             if (running != null) {
                 return running.handover;
             }
             if (closed) {
                 return Handover.failed(new TransportClosedException("The transport"));
             }
-            if (store.isDelivered(from, id)) { // from memory
+            if (notes.isDelivered(waiting.key)) {
                 return Handover.done();
             }
             inFlight.put(waiting.key, waiting);
@@ -210,7 +166,7 @@ final class AppDelivery implements Inlet {
     private synchronized void keepSlowOnes() {
         lookPlanned = false;
         long now = nanoTime.getAsLong();
-        for (Waiting waiting : inFlight.values()) {
+        for (WaitingMessage waiting : inFlight.values()) {
             if (now - waiting.sinceNanos < PATIENCE.toNanos() || closed) {
                 break;
             }
@@ -227,10 +183,8 @@ final class AppDelivery implements Inlet {
 
     /** In one step with its ordinal: the write that it is handled, which is no longer waited for, must come behind this one. */
     @GuardedBy("this")
-    private void keep(Waiting waiting) {
-        UnhandledMessage message = new UnhandledMessage(
-                waiting.ordinal, waiting.key.from(), waiting.key.id(), waiting.tier, waiting.payload);
-        var unused = store.keepUnhandledSoon(message).whenComplete((kept, failure) -> {
+    private void keep(WaitingMessage waiting) {
+        var unused = notes.keep(waiting).whenComplete((kept, failure) -> {
             if (failure == null) {
                 waiting.safe.complete(null);
             } else {
@@ -246,7 +200,7 @@ final class AppDelivery implements Inlet {
      * messages, and what one brings must not overtake what the other has begun: so places are given under our lock, and
      * the executor, which may block, is called without it.
      */
-    private Runnable place(Waiting waiting, MessageHandler taker) {
+    private Runnable place(WaitingMessage waiting, MessageHandler taker) {
         return handlers.add(waiting.key.from(), () -> run(waiting, taker), cause -> putOff(waiting, cause));
     }
 
@@ -254,7 +208,7 @@ final class AppDelivery implements Inlet {
      * It can not be handled now: the executor takes no more, or the disk can not note that it begins. It is tried again in its
      * place, as those behind it must not go first, and its sender waits as for a handler that is slow.
      */
-    private boolean putOff(Waiting waiting, Exception cause) {
+    private boolean putOff(WaitingMessage waiting, Exception cause) {
         if (isClosed()) {
             finish(waiting, cause);
             return false;
@@ -267,15 +221,15 @@ final class AppDelivery implements Inlet {
         return true;
     }
 
-    private void run(Waiting waiting, MessageHandler taker) throws InOrder.NotNowException {
-        Key key = waiting.key;
+    private void run(WaitingMessage waiting, MessageHandler taker) throws InOrder.NotNowException {
+        WaitingMessage.Key key = waiting.key;
         if (!begin(key)) {
             finish(waiting, new TransportClosedException("The transport"));
             return;
         }
         boolean again;
         try {
-            again = store.beginHandling(key.from(), key.id(), clock.instant());
+            again = notes.begin(key);
         } catch (RuntimeException e) {
             end();
             throw new InOrder.NotNowException(e);
@@ -295,9 +249,8 @@ final class AppDelivery implements Inlet {
         noteHandled(waiting);
     }
 
-    private void noteHandled(Waiting waiting) {
-        Key key = waiting.key;
-        Instant expiry = clock.instant().plus(REMEMBER);
+    private void noteHandled(WaitingMessage waiting) {
+        WaitingMessage.Key key = waiting.key;
         long ordinal;
         synchronized (this) {
             ordinal = waiting.ordinal;
@@ -305,13 +258,11 @@ final class AppDelivery implements Inlet {
                 waiting.ordinal = -1; // not kept any more: it is noted in a moment
             }
         }
-        CompletableFuture<Boolean> noted = ordinal > 0
-                ? store.markHandledSoon(key.from(), key.id(), ordinal, expiry)
-                : store.markDeliveredSoon(key.from(), key.id(), expiry);
-        var unused = noted.whenComplete((first, failure) -> finish(waiting, reported(key, failure)));
+        var unused =
+                notes.handled(key, ordinal).whenComplete((first, failure) -> finish(waiting, reported(key, failure)));
     }
 
-    private @Nullable Throwable reported(Key key, @Nullable Throwable failure) {
+    private @Nullable Throwable reported(WaitingMessage.Key key, @Nullable Throwable failure) {
         if (failure == null) {
             return null;
         }
@@ -323,7 +274,7 @@ final class AppDelivery implements Inlet {
         return failure;
     }
 
-    private synchronized boolean begin(Key key) {
+    private synchronized boolean begin(WaitingMessage.Key key) {
         if (!closed) {
             handling.put(Thread.currentThread(), key);
         }
@@ -338,24 +289,7 @@ final class AppDelivery implements Inlet {
         return closed;
     }
 
-    private void noteNow(Key key, long ordinal) {
-        Instant expiry = clock.instant().plus(REMEMBER);
-        try {
-            if (ordinal > 0) { // behind the write that keeps it, which may not be done
-                var unused = store.markHandledSoon(key.from(), key.id(), ordinal, expiry)
-                        .get(NOTE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-            } else {
-                store.markDelivered(key.from(), key.id(), expiry);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            LOG.warn("Interrupted while noting message {} as delivered; it may come again", key.id());
-        } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            LOG.warn("Message {} can not be noted as delivered; it will come again", key.id(), e);
-        }
-    }
-
-    private void finish(Waiting waiting, @Nullable Throwable failure) {
+    private void finish(WaitingMessage waiting, @Nullable Throwable failure) {
         synchronized (this) {
             inFlight.remove(waiting.key);
             if (waiting.ordinal > 0) {
@@ -377,13 +311,13 @@ final class AppDelivery implements Inlet {
 
     /** Lets no further handler begin; the store must still be open. Idempotent. */
     void close() {
-        List<Waiting> left;
-        Key own;
+        List<WaitingMessage> left;
+        WaitingMessage.Key own;
         long ordinal = 0;
         synchronized (this) {
             closed = true;
             own = handling.get(Thread.currentThread());
-            Waiting running = own == null ? null : inFlight.get(own);
+            WaitingMessage running = own == null ? null : inFlight.get(own);
             if (running != null) {
                 ordinal = running.ordinal;
             }
@@ -392,7 +326,7 @@ final class AppDelivery implements Inlet {
         }
         if (own != null) {
             // Closed by its handler: what a message wanted was done, and it must not close the next transport, too.
-            noteNow(own, ordinal);
+            notes.handledNow(own, ordinal);
         }
         left.forEach(waiting -> finish(waiting, new TransportClosedException("The transport")));
     }

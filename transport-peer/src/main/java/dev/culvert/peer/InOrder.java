@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,19 +52,6 @@ final class InOrder {
 
     InOrder(Executor executor) {
         this.executor = executor;
-    }
-
-    /**
-     * Runs a task after those given for the same peer before.
-     *
-     * @param refused told instead if the executor takes no more, now or when it is the task's turn
-     */
-    void execute(PeerId peer, Runnable work, Consumer<Exception> refused) {
-        add(peer, work::run, refusal -> {
-                    refused.accept(refusal);
-                    return false;
-                })
-                .run();
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +33,15 @@ class InOrderTest {
 
     private static PeerId peer() {
         return Identity.generate().peerId();
+    }
+
+    /** A task that is over when it is refused. */
+    private static void execute(InOrder inOrder, PeerId peer, Runnable work, Consumer<Exception> refused) {
+        inOrder.add(peer, work::run, refusal -> {
+                    refused.accept(refusal);
+                    return false;
+                })
+                .run();
     }
 
     private static void fail(Exception refusal) {
@@ -57,7 +67,8 @@ class InOrderTest {
             int number = task;
             for (int i = 0; i < peers; i++) {
                 int of = i;
-                inOrder.execute(
+                execute(
+                        inOrder,
                         ids.get(of),
                         () -> {
                             if (running.get(of).incrementAndGet() > 1) {
@@ -85,7 +96,8 @@ class InOrderTest {
         InOrder inOrder = new InOrder(threads);
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch other = new CountDownLatch(1);
-        inOrder.execute(
+        execute(
+                inOrder,
                 peer(),
                 () -> {
                     try {
@@ -95,7 +107,7 @@ class InOrderTest {
                     }
                 },
                 InOrderTest::fail);
-        inOrder.execute(peer(), other::countDown, InOrderTest::fail);
+        execute(inOrder, peer(), other::countDown, InOrderTest::fail);
 
         assertTrue(other.await(10, TimeUnit.SECONDS));
         held.countDown();
@@ -106,13 +118,14 @@ class InOrderTest {
         InOrder inOrder = new InOrder(threads);
         PeerId peer = peer();
         CountDownLatch after = new CountDownLatch(1);
-        inOrder.execute(
+        execute(
+                inOrder,
                 peer,
                 () -> {
                     throw new IllegalStateException("on purpose");
                 },
                 InOrderTest::fail);
-        inOrder.execute(peer, after::countDown, InOrderTest::fail);
+        execute(inOrder, peer, after::countDown, InOrderTest::fail);
 
         assertTrue(after.await(10, TimeUnit.SECONDS));
     }
@@ -131,12 +144,12 @@ class InOrderTest {
         PeerId peer = peer();
         List<String> told = new ArrayList<>();
         for (String name : List.of("first", "second", "third")) {
-            inOrder.execute(peer, () -> told.add(name + " ran"), refusal -> told.add(name + " refused"));
+            execute(inOrder, peer, () -> told.add(name + " ran"), refusal -> told.add(name + " refused"));
         }
         ended.set(true);
         assertEquals(1, taken.size());
         taken.get(0).run();
-        inOrder.execute(peer, () -> told.add("fourth ran"), refusal -> told.add("fourth refused"));
+        execute(inOrder, peer, () -> told.add("fourth ran"), refusal -> told.add("fourth refused"));
 
         assertEquals(List.of("first ran", "second refused", "third refused", "fourth refused"), told);
     }
@@ -154,8 +167,8 @@ class InOrderTest {
         });
         PeerId peer = peer();
         List<String> told = new ArrayList<>();
-        inOrder.execute(peer, () -> told.add("first ran"), refusal -> told.add("first refused"));
-        inOrder.execute(peer, () -> told.add("second ran"), refusal -> told.add("second refused"));
+        execute(inOrder, peer, () -> told.add("first ran"), refusal -> told.add("first refused"));
+        execute(inOrder, peer, () -> told.add("second ran"), refusal -> told.add("second refused"));
         taken.forEach(Runnable::run);
 
         assertEquals(List.of("first refused", "second ran"), told);
@@ -183,7 +196,7 @@ class InOrderTest {
                             return true;
                         })
                 .run();
-        inOrder.execute(peer, () -> told.add("second ran"), InOrderTest::fail);
+        execute(inOrder, peer, () -> told.add("second ran"), InOrderTest::fail);
         runAll(taken);
         inOrder.again(peer);
         runAll(taken);
@@ -206,14 +219,15 @@ class InOrderTest {
         InOrder inOrder = new InOrder(Runnable::run);
         PeerId peer = peer();
         List<String> told = new ArrayList<>();
-        inOrder.execute(
+        execute(
+                inOrder,
                 peer,
                 () -> {
                     told.add("first ran");
                     throw new RejectedExecutionException("by another executor");
                 },
                 refusal -> told.add("first refused"));
-        inOrder.execute(peer, () -> told.add("second ran"), refusal -> told.add("second refused"));
+        execute(inOrder, peer, () -> told.add("second ran"), refusal -> told.add("second refused"));
 
         assertEquals(List.of("first ran", "second ran"), told);
     }
@@ -225,11 +239,12 @@ class InOrderTest {
         PeerId peer = peer();
         int count = 100_000;
         AtomicInteger ran = new AtomicInteger();
-        inOrder.execute(
+        execute(
+                inOrder,
                 peer,
                 () -> {
                     for (int i = 0; i < count; i++) {
-                        inOrder.execute(peer, ran::incrementAndGet, InOrderTest::fail);
+                        execute(inOrder, peer, ran::incrementAndGet, InOrderTest::fail);
                     }
                 },
                 InOrderTest::fail);

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sending half of the queue: keeps each message on disk and in the DHT until its receiver acknowledges it or its
- * time is over. Runs on the queue's thread only, and lives as long as its queue.
+ * The sending half of the queue: keeps each message on disk, and by {@link OutboxPuts} in the DHT, until its receiver
+ * acknowledges it or its time is over. Runs on the queue's thread only, and lives as long as its queue.
  */
 final class Outbox {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
@@ -29,16 +29,15 @@ final class Outbox {
 
     private final QueueContext queue;
     private final OutboxKeepers keepers;
-    private final SealingKeys sealingKeys;
+    private final OutboxPuts puts;
     private final Map<PeerId, OutboxLane> lanes = new HashMap<>();
-    private final PutRoom room = new PutRoom();
     private final Instant listenerDue;
     private @Nullable BiConsumer<PeerId, MessageId> onExpired;
 
     Outbox(QueueContext queue, SealingKeys sealingKeys) {
         this.queue = queue;
-        this.sealingKeys = sealingKeys;
         this.keepers = new OutboxKeepers(queue, this::sizeForKeepers);
+        this.puts = new OutboxPuts(queue, sealingKeys, keepers, lanes);
         this.listenerDue = queue.loop().now().plus(WAIT_FOR_LISTENER);
     }
 
@@ -49,7 +48,7 @@ final class Outbox {
     /** Leaves what waits, and all that comes, with keepers too. */
     void useKeepers(Set<PeerId> ids, KeeperLine line) {
         keepers.use(ids, line);
-        lanes.values().stream().filter(lane -> lane.positioned).forEach(this::putAll);
+        lanes.values().stream().filter(lane -> lane.positioned).forEach(puts::all);
     }
 
     void onExpired(BiConsumer<PeerId, MessageId> listener) {
@@ -74,7 +73,7 @@ final class Outbox {
                         .orElse(0));
             }
             if (!state.isEmpty()) {
-                putAll(lane);
+                puts.all(lane);
                 queue.loop().at(new QueueTask.PollAck(peer), now);
                 scheduleExpiry(lane);
             }
@@ -154,106 +153,11 @@ final class Outbox {
     }
 
     void put(QueueTask.Put task) {
-        boolean begun = false;
-        try {
-            begun = begin(task);
-        } finally {
-            if (!begun) { // perhaps for a failing disk: those that it was to go before wait for nothing else
-                room.callNext(this::putNow);
-            }
-        }
-    }
-
-    /** Whether the put is under way; if not, it is needless, or waits for something. */
-    private boolean begin(QueueTask.Put task) {
-        OutboxLane lane = lanes.get(task.peer());
-        long ordinal = task.ordinal();
-        if (lane == null || ordinal < lane.state.head() || ordinal >= lane.state.tail()) {
-            return false;
-        }
-        Optional<OutgoingMessage> message = queue.store().outgoing(lane.peer, ordinal);
-        Instant now = queue.loop().now();
-        if (message.isEmpty() || !message.get().expiry().isAfter(now)) {
-            queue.loop().at(new QueueTask.Expire(lane.peer), now);
-            return false;
-        }
-        OutboxState state = lane.state;
-        WritableSlot slot = lane.keys.outboxToPeer(state.indexOf(ordinal));
-        if (sealingKeys.defers(task, lane.keys)) {
-            queue.store()
-                    .sealed(lane.peer, ordinal, state.generation())
-                    .filter(made -> !sealingKeys.allows(made))
-                    .ifPresent(made -> keepers.withdraw(lane.peer, ordinal, slot.slot(), made.sequence()));
-            return false;
-        }
-        if (keepers.takeFor(lane.peer)) { // without waiting for the DHT
-            SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
-            keepers.offer(lane.peer, ordinal, slot, sealed, message.get().expiry());
-        }
-        int length = message.get().payload().length;
-        if (!room.admits(task, length)) {
-            return false;
-        }
-        SealedMessage sealed = sealed(lane, ordinal, slot, message.get());
-        Duration life = Duration.between(now, message.get().expiry());
-        room.begun(length);
-        queue.loop().call(() -> queue.dht().put(slot, sealed.sequence(), sealed.record(), life), (stored, failure) -> {
-            putDone(lane, ordinal, state.generation(), now, failure);
-            room.ended(length, this::putNow);
-        });
-        return true;
-    }
-
-    private void putNow(QueueTask.Put task) {
-        queue.loop().at(task, queue.loop().now());
-    }
-
-    private SealedMessage sealed(OutboxLane lane, long ordinal, WritableSlot slot, OutgoingMessage message) {
-        OutboxState state = lane.state;
-        Optional<SealedMessage> kept = queue.store().sealed(lane.peer, ordinal, state.generation());
-        return kept.filter(sealingKeys::allows).orElseGet(() -> {
-            QueueEnvelope envelope =
-                    new QueueEnvelope(state.generation(), state.start(), message.id(), message.payload());
-            long sequence = queue.sequences().next();
-            byte[] record =
-                    sealingKeys.seal(lane.peer, slot.slot().key(), sequence, message.expiry(), envelope.encode());
-            SealedMessage made = new SealedMessage(state.generation(), sequence, record);
-            queue.store().keepSealed(lane.peer, ordinal, made);
-            return made;
-        });
-    }
-
-    private void putDone(OutboxLane lane, long ordinal, long generation, Instant began, @Nullable Throwable failure) {
-        if (failure != null) {
-            queue.count(QueueEvent.PUT_FAILED);
-        }
-        if (lane.state.generation() != generation || ordinal < lane.state.head()) {
-            return;
-        }
-        QueueTask again = new QueueTask.Put(lane.peer, ordinal);
-        if (failure == null) {
-            lane.failures.remove(ordinal);
-            // The engine's time runs from the put, not from its answer.
-            queue.loop().at(again, began.plus(queue.schedule().jittered(queue.republishPeriod())));
-        } else {
-            int failures = lane.failures.merge(ordinal, 1, Integer::sum);
-            LOG.debug("A queued message could not be put, try {}: {}", failures, failure.toString());
-            queue.loop().after(again, queue.retryWait(failures));
-        }
+        puts.put(task);
     }
 
     void remove(QueueTask.Remove task) {
-        OutboxLane lane = lanes.get(task.peer());
-        // In a later generation another message may have this index.
-        if (lane == null || lane.state.generation() != task.generation()) {
-            return;
-        }
-        WritableSlot slot = lane.keys.outboxToPeer(task.index());
-        queue.loop().call(() -> queue.dht().remove(slot), (removed, failure) -> {
-            if (failure != null) {
-                queue.count(QueueEvent.REMOVE_FAILED);
-            }
-        });
+        puts.remove(task);
     }
 
     void pollAck(QueueTask.PollAck task) {
@@ -270,7 +174,7 @@ final class Outbox {
             boolean first = !lane.positioned;
             lane.positioned = true;
             if (first) {
-                putAll(lane);
+                puts.all(lane);
             }
             if (values == null) {
                 queue.count(QueueEvent.GET_FAILED);
@@ -420,9 +324,9 @@ final class Outbox {
         queue.loop().cancel(planned -> planned.peer().equals(lane.peer) && isObsolete(planned, lane.state, renumbered));
         if (renumbered) {
             queue.count(QueueEvent.RENUMBERED);
-            putAll(lane);
+            puts.all(lane);
         }
-        room.callNext(this::putNow); // whoever was told that there is room may not be planned any more
+        puts.callNext(); // whoever was told that there is room may not be planned any more
     }
 
     private static boolean isObsolete(QueueTask planned, OutboxState state, boolean renumbered) {
@@ -430,12 +334,6 @@ final class Outbox {
             return renumbered || put.ordinal() < state.head();
         }
         return renumbered && planned instanceof QueueTask.Remove;
-    }
-
-    private void putAll(OutboxLane lane) {
-        for (long ordinal = lane.state.head(); ordinal < lane.state.tail(); ordinal++) {
-            queue.loop().at(new QueueTask.Put(lane.peer, ordinal), queue.loop().now());
-        }
     }
 
     private void scheduleExpiry(OutboxLane lane) {
