@@ -241,8 +241,8 @@ class QuicSessionTest {
             for (int i = 0; i < most - 1; i++) {
                 var unused = first.server.take();
             }
-            first.client.run(first.client.session()::close);
-            first.server.awaitDown();
+            // This end: the other may have so much on its way that QUIC has no room for the word that it ends.
+            first.server.run(first.server.session()::close);
 
             second.comeUp();
             for (int i = 0; i < messages; i++) {
