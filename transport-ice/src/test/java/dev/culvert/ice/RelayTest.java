@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -165,6 +166,7 @@ class RelayTest {
         }
     }
 
+    @Tag("real-time")
     @Test
     void shouldGiveEveryRelayBackWhenContextsClose() throws IOException {
         // Many more than eight in all, and the server takes a second to let one go.

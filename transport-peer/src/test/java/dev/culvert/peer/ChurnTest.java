@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +171,7 @@ class ChurnTest {
         }
     }
 
+    @Tag("real-time")
     @Test
     void shouldBringEachMessageOnceAndInOrderAndEndEachConnectionOnce() throws Exception {
         long seed = System.nanoTime();
