@@ -5,8 +5,10 @@ import dev.culvert.ice.internal.turn.RelayedData;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,9 @@ final class ContextRelay implements TurnRelay.Owner {
          * @return whether they are to be asked again after a while
          */
         boolean onNoRelay(boolean refused);
+
+        /** Whether a relay is still of use; if not, nobody is asked again. */
+        boolean isWaiting();
     }
 
     /** Kept for the message that tells why there is no relay. */
@@ -82,6 +87,7 @@ final class ContextRelay implements TurnRelay.Owner {
 
     private @Nullable Listener listener; // STUN thread only
     private @Nullable Replacement replacement;
+    private final Set<TurnTarget> refusers = new HashSet<>(); // since the listener began to wait; STUN thread only
     private int failures; // to keep a relay, one after the other; STUN thread only
     private boolean silence; // of a server since they were asked last; STUN thread only
     private long readyNanos; // STUN thread only
@@ -125,18 +131,26 @@ final class ContextRelay implements TurnRelay.Owner {
         });
     }
 
-    private void race(List<TurnTarget> targets) {
+    private void race(List<TurnTarget> all) {
         silence = false;
+        List<TurnTarget> targets =
+                all.stream().filter(target -> !refusers.contains(target)).toList();
         List<TurnTarget> first = targets.stream().filter(TurnTarget::isDatagram).toList();
         List<TurnTarget> later =
                 targets.stream().filter(target -> !target.isDatagram()).toList();
+        boolean needless;
         synchronized (this) {
-            held.addAll(later);
-            if (!first.isEmpty() && !later.isEmpty() && !closed) {
+            needless = closed || released;
+            if (!needless) {
+                held.addAll(later);
+            }
+            if (!first.isEmpty() && !later.isEmpty() && !needless) {
                 timer = Tasks.trySchedule(stunThread, this::startHeld, UDP_FIRST);
             }
         }
-        if (first.isEmpty()) {
+        if (needless) {
+            onNone(); // a path without a relay was settled on before the names were looked up
+        } else if (first.isEmpty()) {
             startHeld();
         } else {
             first.forEach(this::start);
@@ -146,7 +160,7 @@ final class ContextRelay implements TurnRelay.Owner {
     private void start(TurnTarget target) {
         TurnRelay begun = new TurnRelay(target, stunThread, endpoint.relays()::countJunk, this);
         synchronized (this) {
-            if (closed || relay != null) {
+            if (closed || released || relay != null) {
                 return;
             }
             racing.add(begun);
@@ -158,6 +172,9 @@ final class ContextRelay implements TurnRelay.Owner {
         List<TurnTarget> now;
         boolean over;
         synchronized (this) {
+            if (!released && timer != null) {
+                timer.cancel(false); // or those that wait would have another turn
+            }
             now = List.copyOf(held);
             held.clear();
             over = now.isEmpty() && racing.isEmpty();
@@ -202,6 +219,9 @@ final class ContextRelay implements TurnRelay.Owner {
     @Override
     public void onOver(TurnRelay over, String why, boolean refused) {
         silence |= !refused;
+        if (refused && listener != replacement) { // one that had a relay of ours may think otherwise later
+            refusers.add(over.target());
+        }
         endpoint.relays().complain(over.target(), why);
         boolean none;
         boolean lost;
@@ -234,6 +254,7 @@ final class ContextRelay implements TurnRelay.Owner {
             toTell.onRelayLost(old);
         }
         listener = toTell; // the peer hears of the next one by our checks from there
+        refusers.clear();
         raceAgain();
     }
 
@@ -243,16 +264,23 @@ final class ContextRelay implements TurnRelay.Owner {
                 failures == 0 ? Duration.ZERO : FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, MAX_DOUBLINGS));
         failures++;
         synchronized (this) {
-            if (!closed) {
-                timer = Tasks.trySchedule(stunThread, () -> endpoint.relays().whenResolved(this::race), wait);
+            if (!closed && !released) {
+                timer = Tasks.trySchedule(stunThread, this::askAgain, wait);
             }
+        }
+    }
+
+    private void askAgain() {
+        Listener waiting = listener;
+        if (waiting != null && waiting.isWaiting()) {
+            endpoint.relays().whenResolved(this::race);
         }
     }
 
     /** Each server has refused, is silent or out of reach. */
     private void onNone() {
         Listener toTell = listener;
-        if (toTell != null && toTell.onNoRelay(!silence)) {
+        if (toTell != null && toTell.onNoRelay(isReleased() || !silence)) {
             failures = Math.max(failures, 1); // what has just failed is not asked again at once
             raceAgain();
         } else {
@@ -302,12 +330,17 @@ final class ContextRelay implements TurnRelay.Owner {
         }
     }
 
+    private synchronized boolean isReleased() {
+        return released;
+    }
+
     /** A pair without our relay is settled on: it ends soon, and one that is still asked for is not waited for any more. */
     synchronized void release() {
         if (!closed && !released) {
             stopRace();
             released = true;
             timer = Tasks.trySchedule(stunThread, this::close, LINGER);
+            Tasks.tryExecute(stunThread, this::onNone); // told to nobody if there is a relay
         }
     }
 

@@ -192,6 +192,11 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
         return again;
     }
 
+    @Override
+    public synchronized boolean isWaiting() {
+        return relayWanted;
+    }
+
     /** No relay is waited for any more. */
     private void endRelay() {
         synchronized (this) {

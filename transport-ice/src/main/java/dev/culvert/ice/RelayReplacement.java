@@ -38,4 +38,9 @@ final class RelayReplacement implements ContextRelay.Replacement {
     public boolean onNoRelay(boolean refused) {
         return true; // the servers may come back; other paths are being tried meanwhile
     }
+
+    @Override
+    public boolean isWaiting() {
+        return true;
+    }
 }

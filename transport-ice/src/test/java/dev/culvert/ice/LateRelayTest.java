@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.culvert.transport.ConnectionState;
 import dev.culvert.transport.NoUsableAddressException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -21,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -185,11 +188,28 @@ class LateRelayTest {
         assertTrue(told.isEmpty());
     }
 
+    /** The next time to ask would be two seconds after the first. */
+    @Tag("real-time")
+    @Test
+    void shouldAskNobodyAgainWhenTheTimeIsOver() throws Exception {
+        try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                IceContext context =
+                        IceContext.open(config(closing.getLocalPort()).build())) {
+            var unused = context.gatherAsync(Duration.ZERO, Duration.ofMillis(500), late);
+            closing.accept().close();
+            assertEquals(END, hear());
+
+            closing.setSoTimeout(3_000);
+            assertThrows(SocketTimeoutException.class, closing::accept);
+        }
+    }
+
     @Test
     void shouldNotWaitForARelayThatIsNotNeededAnyMore() throws Exception {
         try (IceContext a = IceContext.open(config().build());
                 IceContext b = IceContext.open(LoopbackPair.LOOPBACK)) {
-            IceDescription offer = a.gatherAsync(Duration.ZERO, TIMEOUT, late).join();
+            IceDescription offer =
+                    a.gatherAsync(Duration.ZERO, Duration.ofMinutes(1), late).join();
             line.awaitConnection();
             IceDescription answer = b.gather(TIMEOUT);
             CompletableFuture<SelectedPair> far = b.connectAsync(offer, Role.CONTROLLED, TIMEOUT);
@@ -197,6 +217,7 @@ class LateRelayTest {
             far.join();
             LoopbackPair.awaitNominated(a, b);
 
+            assertEquals(END, hear()); // not when the time is over
             line.release();
             line.awaitEnd();
             assertEquals(ConnectionState.CONNECTED, a.state());
