@@ -6,6 +6,7 @@ import dev.culvert.ice.internal.ReflexiveDiscovery.Mapping;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.ConnectionState;
 import dev.culvert.transport.NoUsableAddressException;
+import dev.culvert.transport.TransportClosedException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,8 +100,17 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
             ReflexiveProber prober, Duration soon, Duration timeout, CandidateListener toTell) {
         mode = Mode.SOON;
         listener = toTell;
-        soonTimer = Tasks.trySchedule(stunThread, this::describe, soon);
-        begin(prober, timeout);
+        // There: what is known at once would come on this thread, beside what the timer tells.
+        boolean taken = Tasks.tryExecute(stunThread, () -> {
+            soonTimer = Tasks.trySchedule(stunThread, this::describe, soon);
+            begin(prober, timeout);
+            if (agent.current() == null) {
+                cancelTimers(); // close has missed those just set
+            }
+        });
+        if (!taken) {
+            onFailure.accept(new TransportClosedException("The endpoint"));
+        }
         return done;
     }
 
@@ -212,9 +222,10 @@ final class Gathering implements ReflexiveProber.Follower, ContextRelay.Listener
             return;
         }
         try {
-            IceDescription description = current.describeLocal(false).with(agent.natProfile());
-            synchronized (this) {
+            IceDescription description;
+            synchronized (this) { // or else what is added meanwhile would be neither in it nor told of
                 due = true;
+                description = current.describeLocal(false).with(agent.natProfile());
                 if (ended || told != null || description.candidates().isEmpty()) {
                     return;
                 }
