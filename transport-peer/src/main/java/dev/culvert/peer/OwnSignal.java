@@ -52,6 +52,7 @@ final class OwnSignal {
     void publish(IceDescription first, long answerTo, Consumer<Throwable> onFailure) {
         description = first;
         this.answerTo = answerTo;
+        takeFresh();
         publish(onFailure);
     }
 
@@ -59,8 +60,30 @@ final class OwnSignal {
     void add(IceCandidate candidate) {
         fresh.add(candidate);
         if (description != null && !underWay) {
+            publishAgain();
+        }
+    }
+
+    private void publishAgain() {
+        IceDescription before = description;
+        takeFresh();
+        if (!Objects.equals(description, before)) { // or else there is nothing that the peer does not know
             publish(failure -> {});
         }
+    }
+
+    /** Into the description, as far as it has room. */
+    private void takeFresh() {
+        IceDescription now = description;
+        for (IceCandidate candidate : fresh) {
+            if (now != null
+                    && !now.candidates().contains(candidate)
+                    && now.candidates().size() < IceDescription.MAX_CANDIDATES) {
+                now = now.with(candidate);
+            }
+        }
+        fresh.clear();
+        description = now;
     }
 
     private void publish(Consumer<Throwable> onFailure) {
@@ -68,12 +91,6 @@ final class OwnSignal {
         if (now == null || withdrawn) {
             return;
         }
-        for (IceCandidate candidate : fresh) {
-            boolean known = now.candidates().contains(candidate);
-            now = known || now.candidates().size() >= IceDescription.MAX_CANDIDATES ? now : now.with(candidate);
-        }
-        fresh.clear();
-        description = now;
         underWay = true;
         var unused = publish(new SessionSignal(sessionKey, answerTo, now.toBytes()).toBytes())
                 .whenComplete((done, failure) -> loop.execute(() -> onPublished(failure, onFailure)));
@@ -84,9 +101,7 @@ final class OwnSignal {
         if (failure != null) {
             onFailure.accept(failure);
         }
-        if (!fresh.isEmpty()) {
-            publish(ignored -> {});
-        }
+        publishAgain();
     }
 
     /** An app's own rendezvous may throw, too; nothing of ours may be left half done by that. */

@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  */
 public interface Rendezvous extends AutoCloseable {
     /**
-     * Makes a signal available to one peer, in place of the one before.
+     * Makes a signal available to one peer, in place of the one before. That one may still be on its way: whichever call
+     * is done first, it is the signal of the last one that the peer sees in the end.
      *
      * @param signal opaque, at most some 700 bytes; empty to take the last one back
      * @param ttl how long it is of use

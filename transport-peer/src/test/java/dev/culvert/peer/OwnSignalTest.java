@@ -130,4 +130,17 @@ class OwnSignalTest {
         assertEquals(List.of(1), published());
         assertEquals(IceDescription.MAX_CANDIDATES, published().size());
     }
+
+    @Test
+    void shouldNotRepeatWhatThePeerHasBeenTold() {
+        publish();
+        IntStream.range(0, 2 * IceDescription.MAX_CANDIDATES).forEach(i -> {
+            signal.add(candidate(i + 1));
+            time.runDue();
+        });
+
+        IntStream.rangeClosed(1, IceDescription.MAX_CANDIDATES)
+                .forEach(size -> assertEquals(size, published().size()));
+        assertNull(published());
+    }
 }
