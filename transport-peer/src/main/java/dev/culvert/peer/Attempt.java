@@ -177,19 +177,14 @@ final class Attempt implements Connections.Entry {
         if (remote == null || !remote.isSucceededBy(theirs)) {
             return false;
         }
-        remote = theirs;
-        if (phase != Phase.GATHERING) { // or else it is taken as a whole later
-            addCandidatesOf(theirs);
-        }
-        return true;
-    }
-
-    private void addCandidatesOf(SessionSignal theirs) {
         try {
+            // Before we connect, too: what is shown out of order, with fewer candidates, takes none of them back.
             IceDescription.fromBytes(theirs.description()).candidates().forEach(context::addRemoteCandidate);
+            remote = theirs;
         } catch (TransportException e) {
             services.counters().malformedSignals.increment();
         }
+        return true;
     }
 
     private void connect(SessionSignal to) {
