@@ -245,7 +245,11 @@ final class PeerLink {
     /** The peer tells again what it told before, with more candidates. */
     private boolean takeAgain(SessionSignal signal) {
         if (leftOffer != null && leftOffer.isSucceededBy(signal)) {
-            leftOffer = signal;
+            if (signal.hasDescription()) {
+                leftOffer = signal;
+            } else {
+                services.counters().malformedSignals.increment();
+            }
             return true;
         }
         return (connecting != null && connecting.takeAgain(signal)) || (live != null && live.takeAgain(signal));

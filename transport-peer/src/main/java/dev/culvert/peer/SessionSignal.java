@@ -1,5 +1,6 @@
 package dev.culvert.peer;
 
+import dev.culvert.ice.IceDescription;
 import dev.culvert.identity.EphemeralKey;
 import dev.culvert.identity.PairSecret;
 import dev.culvert.peer.internal.session.QuicSession;
@@ -30,6 +31,16 @@ record SessionSignal(byte[] sessionKey, long answerTo, byte[] description) {
         return answerTo == other.answerTo
                 && Arrays.equals(sessionKey, other.sessionKey)
                 && !Arrays.equals(description, other.description);
+    }
+
+    /** Whether its description can be read. */
+    boolean hasDescription() {
+        try {
+            IceDescription.fromBytes(description);
+            return true;
+        } catch (InvalidDescriptionException e) {
+            return false;
+        }
     }
 
     boolean isOffer() {

@@ -4,22 +4,15 @@ import static dev.culvert.peer.TwoPeers.bytes;
 import static dev.culvert.peer.TwoPeers.take;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.culvert.ice.CandidateType;
-import dev.culvert.ice.HeldForwarder;
-import dev.culvert.ice.IceCandidate;
-import dev.culvert.ice.IceDescription;
 import dev.culvert.identity.Identity;
 import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -108,52 +101,6 @@ class SignallingTest {
                 assertEquals(Tier.DIRECT, result.get(20, TimeUnit.SECONDS).tier());
                 settle(b);
             }
-        }
-    }
-
-    /** The same signal with this description instead. */
-    private static byte[] withDescription(byte[] signal, byte[] description) {
-        SessionSignal whole = SessionSignal.fromBytes(signal);
-        return new SessionSignal(whole.sessionKey(), whole.answerTo(), description).toBytes();
-    }
-
-    /** The same signal with a candidate that leads nowhere, and no other. */
-    private static byte[] nowhere(byte[] signal) {
-        if (signal.length == 0) {
-            return signal;
-        }
-        IceDescription told =
-                IceDescription.fromBytes(SessionSignal.fromBytes(signal).description());
-        IceCandidate closed =
-                new IceCandidate("1", 1_000, new InetSocketAddress("127.0.0.1", 9), CandidateType.HOST, null);
-        return withDescription(
-                signal, new IceDescription(told.ufrag(), told.password(), List.of(closed), false).toBytes());
-    }
-
-    /** As by a push channel that delivers twice, or a peer with a fault, while we still look for candidates of our own. */
-    @Test
-    void shouldKeepTheCandidatesItWasToldWhateverIsToldAgain() throws Exception {
-        TwoPeers peers = new TwoPeers(directory);
-        try (HeldForwarder silent = HeldForwarder.to(9);
-                PeerTransport a = openA(peers, LONG_TIMEOUT);
-                PeerTransport b = TwoPeers.open(
-                        peers.builder(peers.b, "b")
-                                .rendezvous(atB)
-                                .connectTimeout(LONG_TIMEOUT)
-                                .turn("turn:127.0.0.1:" + silent.port() + "?transport=tcp", "lab", "secret"),
-                        peers.a,
-                        peers.atB)) {
-            CompletableFuture<SendResult> result = a.send(peers.b.peerId(), bytes("hello"));
-            byte[] offer = nextSignal(atA);
-            atB.show(peers.a.peerId(), nowhere(offer));
-            atB.show(peers.a.peerId(), offer);
-            atB.show(peers.a.peerId(), withDescription(offer, new byte[] {1, 2, 3}));
-            atB.show(peers.a.peerId(), nowhere(offer));
-            settle(b);
-            atA.show(peers.b.peerId(), nowhere(nextSignal(atB)));
-
-            assertNotEquals(Tier.QUEUED, result.get(20, TimeUnit.SECONDS).tier());
-            assertEquals(1, b.counters().get("signals.malformed"));
         }
     }
 
