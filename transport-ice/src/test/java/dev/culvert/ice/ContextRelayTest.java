@@ -15,6 +15,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +25,24 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ContextRelayTest {
     private static final TurnCredentials LAB = new TurnCredentials("lab", "secret");
+
+    /** Who wants a relay for as long as it takes; {@code none} says whether the servers are to be asked again. */
+    private record Asking(Consumer<EndpointSocket> granted, Predicate<Boolean> none) implements ContextRelay.Listener {
+        @Override
+        public void onRelay(EndpointSocket socket, InetSocketAddress server) {
+            granted.accept(socket);
+        }
+
+        @Override
+        public boolean onNoRelay(boolean refused) {
+            return none.test(refused);
+        }
+
+        @Override
+        public boolean isWaiting() {
+            return true;
+        }
+    }
 
     /** A direct path was found and died within the time that the relay lingers: the relay carries the data again. */
     @Tag("real-time")
@@ -35,22 +55,7 @@ class ContextRelayTest {
                         .build())) {
             ContextRelay relay = new ContextRelay(endpoint.openContext(), endpoint);
             CompletableFuture<EndpointSocket> ready = new CompletableFuture<>();
-            relay.gather(new ContextRelay.Listener() {
-                @Override
-                public void onRelay(EndpointSocket socket, InetSocketAddress from) {
-                    ready.complete(socket);
-                }
-
-                @Override
-                public boolean onNoRelay(boolean refused) {
-                    return false;
-                }
-
-                @Override
-                public boolean isWaiting() {
-                    return true;
-                }
-            });
+            relay.gather(new Asking(socket -> ready.complete(socket), refused -> false));
             EndpointSocket socket = ready.join();
             InetSocketAddress peer = new InetSocketAddress("127.0.0.1", 9);
             relay.onSelected(socket, peer);
@@ -101,21 +106,10 @@ class ContextRelayTest {
             closeEach(closing);
             ContextRelay relay = new ContextRelay(endpoint.openContext(), endpoint);
             BlockingQueue<Long> told = new LinkedBlockingQueue<>();
-            relay.gather(new ContextRelay.Listener() {
-                @Override
-                public void onRelay(EndpointSocket socket, InetSocketAddress from) {}
-
-                @Override
-                public boolean onNoRelay(boolean refused) {
-                    told.add(System.nanoTime());
-                    return true;
-                }
-
-                @Override
-                public boolean isWaiting() {
-                    return true;
-                }
-            });
+            relay.gather(new Asking(socket -> {}, refused -> {
+                told.add(System.nanoTime());
+                return true;
+            }));
 
             Duration pause = Duration.ofNanos(-told.take() + told.take());
             assertTrue(pause.compareTo(Duration.ofSeconds(2)) >= 0, "asked again after " + pause);
@@ -131,22 +125,11 @@ class ContextRelayTest {
             closeEach(closing);
             ContextRelay relay = new ContextRelay(endpoint.openContext(), endpoint);
             BlockingQueue<List<String>> told = new LinkedBlockingQueue<>();
-            relay.gather(new ContextRelay.Listener() {
-                @Override
-                public void onRelay(EndpointSocket socket, InetSocketAddress from) {}
-
-                @Override
-                public boolean onNoRelay(boolean refused) {
-                    List<String> refusals = relay.refusals();
-                    told.add(refusals);
-                    return refusals.size() < 3;
-                }
-
-                @Override
-                public boolean isWaiting() {
-                    return true;
-                }
-            });
+            relay.gather(new Asking(socket -> {}, refused -> {
+                List<String> refusals = relay.refusals();
+                told.add(refusals);
+                return refusals.size() < 3;
+            }));
 
             List<String> all = told.take();
             while (all.size() < 3) {
@@ -170,23 +153,10 @@ class ContextRelayTest {
             ContextRelay relay = new ContextRelay(endpoint.openContext(), endpoint);
             CompletableFuture<Boolean> granted = new CompletableFuture<>();
             relay.release();
-            relay.gather(new ContextRelay.Listener() {
-                @Override
-                public void onRelay(EndpointSocket socket, InetSocketAddress from) {
-                    granted.complete(true);
-                }
-
-                @Override
-                public boolean onNoRelay(boolean refused) {
-                    granted.complete(false);
-                    return false;
-                }
-
-                @Override
-                public boolean isWaiting() {
-                    return true;
-                }
-            });
+            relay.gather(new Asking(socket -> granted.complete(true), refused -> {
+                granted.complete(false);
+                return false;
+            }));
 
             assertFalse(granted.join(), "a relay that nobody gives back");
             relay.close();
@@ -203,21 +173,10 @@ class ContextRelayTest {
                         .build())) {
             ContextRelay relay = new ContextRelay(endpoint.openContext(), endpoint);
             BlockingQueue<Boolean> told = new LinkedBlockingQueue<>();
-            relay.gather(new ContextRelay.Listener() {
-                @Override
-                public void onRelay(EndpointSocket socket, InetSocketAddress from) {}
-
-                @Override
-                public boolean onNoRelay(boolean refused) {
-                    told.add(refused);
-                    return false;
-                }
-
-                @Override
-                public boolean isWaiting() {
-                    return true;
-                }
-            });
+            relay.gather(new Asking(socket -> {}, refused -> {
+                told.add(refused);
+                return false;
+            }));
             silent.awaitConnection();
             relay.release();
 

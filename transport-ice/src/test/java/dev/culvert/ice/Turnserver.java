@@ -81,7 +81,7 @@ public final class Turnserver implements AutoCloseable {
     }
 
     /** A TURN server over UDP and TCP, started and answering, that relays between ports of this host. */
-    static Turnserver relay(String program, String... options) throws IOException {
+    public static Turnserver relay(String program, String... options) throws IOException {
         List<String> all = new ArrayList<>(List.of(
                 "--relay-ip=127.0.0.1", "--realm=culvert", "--allow-loopback-peers", "--fingerprint", "--no-tls"));
         all.addAll(List.of(options));

@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -39,6 +40,18 @@ final class FakeRendezvous implements Rendezvous {
             UnaryOperator<byte[]> fromTwo) {
         one.peer = signal -> two.show(oneId, fromOne.apply(signal));
         two.peer = signal -> one.show(twoId, fromTwo.apply(signal));
+    }
+
+    /** Waits for the next thing published that is more than an old one taken back. */
+    byte[] nextSignal() throws InterruptedException {
+        byte[] signal = published.poll(10, TimeUnit.SECONDS);
+        while (signal != null && signal.length == 0) {
+            signal = published.poll(10, TimeUnit.SECONDS);
+        }
+        if (signal == null) {
+            throw new AssertionError("nothing was published within 10 s");
+        }
+        return signal;
     }
 
     @Override

@@ -17,7 +17,6 @@ import dev.culvert.transport.Tier;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -41,16 +40,7 @@ class LateCandidatesTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = Turnserver.start(
-                Turnserver.require(),
-                Turnserver.freePort(),
-                List.of(
-                        "--relay-ip=127.0.0.1",
-                        "--realm=culvert",
-                        "--allow-loopback-peers",
-                        "--lt-cred-mech",
-                        "--user=lab:secret",
-                        "--no-tls"));
+        server = Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret");
         line = HeldForwarder.to(server.address().port());
     }
 

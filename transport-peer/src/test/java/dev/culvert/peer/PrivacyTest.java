@@ -53,16 +53,7 @@ class PrivacyTest {
     }
 
     private static Turnserver startTurnserver() throws Exception {
-        return Turnserver.start(
-                Turnserver.require(),
-                Turnserver.freePort(),
-                List.of(
-                        "--relay-ip=127.0.0.1",
-                        "--realm=culvert",
-                        "--allow-loopback-peers",
-                        "--lt-cred-mech",
-                        "--user=lab:secret",
-                        "--no-tls"));
+        return Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret");
     }
 
     private static String uri(Turnserver server) {

@@ -3,7 +3,6 @@ package dev.culvert.peer;
 import static dev.culvert.peer.TwoPeers.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.culvert.ice.CandidateType;
 import dev.culvert.ice.HeldForwarder;
@@ -42,15 +41,6 @@ class RepeatedSignalsTest {
         return peers.builder(peers.b, "b").rendezvous(atB).connectTimeout(LONG_TIMEOUT);
     }
 
-    private static byte[] nextSignal(FakeRendezvous rendezvous) throws InterruptedException {
-        byte[] signal;
-        do {
-            signal = rendezvous.published.poll(10, TimeUnit.SECONDS);
-            assertNotNull(signal, "nothing was published within 10 s");
-        } while (signal.length == 0);
-        return signal;
-    }
-
     /** Waits until the loop has done what it was given before. */
     private static void settle(PeerTransport transport) {
         transport.connections().join();
@@ -86,13 +76,13 @@ class RepeatedSignalsTest {
                         peers.a,
                         peers.atB)) {
             CompletableFuture<SendResult> result = a.send(peers.b.peerId(), bytes("hello"));
-            byte[] offer = nextSignal(atA);
+            byte[] offer = atA.nextSignal();
             atB.show(peers.a.peerId(), nowhere(offer));
             atB.show(peers.a.peerId(), offer);
             atB.show(peers.a.peerId(), withDescription(offer, new byte[] {1, 2, 3}));
             atB.show(peers.a.peerId(), nowhere(offer));
             settle(b);
-            atA.show(peers.b.peerId(), nowhere(nextSignal(atB)));
+            atA.show(peers.b.peerId(), nowhere(atB.nextSignal()));
 
             assertNotEquals(Tier.QUEUED, result.get(20, TimeUnit.SECONDS).tier());
             assertEquals(1, b.counters().get("signals.malformed"));
@@ -116,7 +106,7 @@ class RepeatedSignalsTest {
             var unused = c.connect(a.localPeer()).get(20, TimeUnit.SECONDS);
 
             CompletableFuture<SendResult> result = b.send(a.localPeer(), bytes("hello"));
-            byte[] offer = nextSignal(atB);
+            byte[] offer = atB.nextSignal();
             atA.show(b.localPeer(), nowhere(offer));
             atA.show(b.localPeer(), offer);
             atA.show(b.localPeer(), withDescription(offer, new byte[] {1, 2, 3}));

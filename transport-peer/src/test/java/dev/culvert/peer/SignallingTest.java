@@ -4,7 +4,6 @@ import static dev.culvert.peer.TwoPeers.bytes;
 import static dev.culvert.peer.TwoPeers.take;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,15 +48,6 @@ class SignallingTest {
         return openA(peers, CONNECT_TIMEOUT);
     }
 
-    private static byte[] nextSignal(FakeRendezvous rendezvous) throws InterruptedException {
-        byte[] signal;
-        do {
-            signal = rendezvous.published.poll(10, TimeUnit.SECONDS);
-            assertNotNull(signal, "nothing was published within 10 s");
-        } while (signal.length == 0);
-        return signal;
-    }
-
     /** Waits until the loop has done what it was given before. */
     private static void settle(PeerTransport transport) {
         transport.connections().join();
@@ -85,11 +75,11 @@ class SignallingTest {
         TwoPeers peers = new TwoPeers(directory);
         try (PeerTransport a = openA(peers, LONG_TIMEOUT)) {
             CompletableFuture<SendResult> result = a.send(peers.b.peerId(), bytes("hello"));
-            byte[] offer = nextSignal(atA);
+            byte[] offer = atA.nextSignal();
             byte[] answer;
             try (PeerTransport b = openB(peers, LONG_TIMEOUT)) {
                 atB.show(peers.a.peerId(), offer);
-                answer = nextSignal(atB);
+                answer = atB.nextSignal();
                 settle(b);
             }
             atA.show(peers.b.peerId(), answer);
@@ -220,7 +210,7 @@ class SignallingTest {
         TwoPeers peers = new TwoPeers(directory);
         try (PeerTransport a = openA(peers)) {
             CompletableFuture<SendResult> sent = a.send(peers.b.peerId(), bytes("later"));
-            SessionSignal offer = SessionSignal.fromBytes(nextSignal(atA));
+            SessionSignal offer = SessionSignal.fromBytes(atA.nextSignal());
             byte[] answer = new SessionSignal(new byte[32], offer.id(), offer.description()).toBytes();
             atA.show(peers.b.peerId(), answer);
 
@@ -240,7 +230,7 @@ class SignallingTest {
             assertEquals(1, a.counters().get("signals.stale"));
 
             CompletableFuture<SendResult> sent = a.send(peers.b.peerId(), bytes("later"));
-            nextSignal(atA);
+            atA.nextSignal();
             key[0] = 10;
             atA.show(peers.b.peerId(), new SessionSignal(key, 12345, new byte[60]).toBytes());
             settle(a);
@@ -260,8 +250,8 @@ class SignallingTest {
                     a.send(b.localPeer(), bytes("hello"))
                             .get(20, TimeUnit.SECONDS)
                             .tier());
-            byte[] offer = nextSignal(atA);
-            byte[] answer = nextSignal(atB);
+            byte[] offer = atA.nextSignal();
+            byte[] answer = atB.nextSignal();
             ConnectionInfo before = b.connections().join().get(0);
 
             for (int i = 0; i < 5; i++) {
@@ -299,9 +289,9 @@ class SignallingTest {
                         peers.a,
                         inbox)) {
             CompletableFuture<SendResult> forged = m.send(a.localPeer(), bytes("i am b"));
-            byte[] offer = nextSignal(atMallory);
+            byte[] offer = atMallory.nextSignal();
             atA.show(peers.b.peerId(), offer);
-            byte[] answer = nextSignal(atA);
+            byte[] answer = atA.nextSignal();
             atMallory.show(a.localPeer(), answer);
             CompletableFuture<SendResult> genuine = a.send(peers.b.peerId(), bytes("to b"));
 
@@ -323,7 +313,7 @@ class SignallingTest {
         try (PeerTransport a = TwoPeers.open(impatient, peers.b, peers.atA);
                 PeerTransport b = openB(peers, CONNECT_TIMEOUT)) {
             CompletableFuture<SendResult> template = b.send(a.localPeer(), bytes("template"));
-            SessionSignal offer = SessionSignal.fromBytes(nextSignal(atB));
+            SessionSignal offer = SessionSignal.fromBytes(atB.nextSignal());
             CompletableFuture<SendResult> sent = a.send(b.localPeer(), bytes("held up?"));
             Random random = new Random(4);
             int offers = 0;
@@ -333,7 +323,7 @@ class SignallingTest {
                 random.nextBytes(key);
                 atA.show(b.localPeer(), new SessionSignal(key, 0, offer.description()).toBytes());
                 offers++;
-                nextSignal(atA); // the answer: the offer was taken up
+                atA.nextSignal(); // the answer: the offer was taken up
             }
             assertTrue(sent.isDone(), "still held up after " + offers + " offers");
             assertEquals(Tier.QUEUED, sent.join().tier());
