@@ -64,27 +64,22 @@ final class ContextState {
     }
 
     private void tell(StateListener to, ConnectionState from, ConnectionState target) {
-        call(() -> to.onState(from, target));
-    }
-
-    /** STUN thread: calls another listener of the app's under the same rule, that none begins after close. */
-    void call(Runnable callback) {
         if (!gate.enter()) {
             return;
         }
         try {
-            callback.run();
+            to.onState(from, target);
         } catch (Throwable e) { // errors too: the STUN thread serves every peer
-            LOG.error("{}: a listener threw", name, e);
+            LOG.error("{}: a state listener threw", name, e);
         } finally {
             gate.leave();
         }
     }
 
-    /** Lets no further call of a listener begin. */
+    /** Lets no further call of the listener begin. */
     void closeListener() {
         if (!gate.close()) {
-            LOG.warn("{}: a listener is still running a second after close; no other call will begin", name);
+            LOG.warn("{}: a state listener is still running a second after close; no other call will begin", name);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.culvert.peer;
 
 import static dev.culvert.peer.TwoPeers.bytes;
-import static dev.culvert.peer.TwoPeers.vanish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -146,7 +145,7 @@ class SlotsTest {
         /** As a process that is killed: the hub hears nothing, and the next connection takes the old one's place. */
         private void leave(ConnectionInfo there) {
             leftBehind = there;
-            vanish(transport);
+            transport.dialler().close();
             transport.close();
             transport = open();
         }
@@ -313,7 +312,7 @@ class SlotsTest {
             atHub.awaitUp(peers.id(1));
             atHub.awaitUp(peers.id(2));
 
-            vanish(hub); // its contexts are closed under it
+            hub.dialler().close(); // its contexts are closed under it
             get(hub.disconnect(peers.id(1))); // a sweep follows
 
             assertEquals(EndCause.SWEPT, atHub.awaitEnd(peers.id(2)).cause());

@@ -368,18 +368,6 @@ public final class QuicSession implements PeerSession {
     }
 
     @Override
-    public void onPathClosed() {
-        if (over) {
-            return;
-        }
-        if (intake.isEmpty()) {
-            end(EndCause.CLOSED_BY_PEER, "the peer closed the path", CLOSED);
-        } else {
-            loop.execute(this::onPathClosed);
-        }
-    }
-
-    @Override
     public void close() {
         if (!over) {
             stop(CLOSED, "");
