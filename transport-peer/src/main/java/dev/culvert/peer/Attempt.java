@@ -87,7 +87,8 @@ final class Attempt implements Connections.Entry {
         id = services.connections().nextId();
         startNanos = services.nanoTime().getAsLong();
         key = EphemeralKey.generate(services.random());
-        signal = new OwnSignal(services.rendezvous(), services.loop(), peer, key.publicKey());
+        signal = new OwnSignal(
+                services.rendezvous(), services.loop(), peer, key.publicKey(), offer == null ? 0 : offer.id());
         context = openContext();
         Duration limit = services.config().connectTimeout();
         timeout = services.loop()
@@ -126,9 +127,7 @@ final class Attempt implements Connections.Entry {
         }
         phase = Phase.OFFERING;
         signal.publish(
-                description,
-                remote == null ? 0 : remote.id(),
-                unseen -> fail(EndCause.SIGNALLING_FAILED, "publishing the candidates failed: " + unseen));
+                description, unseen -> fail(EndCause.SIGNALLING_FAILED, "publishing the candidates failed: " + unseen));
         if (remote != null) {
             connect(remote);
         }
@@ -185,6 +184,11 @@ final class Attempt implements Connections.Entry {
             services.counters().malformedSignals.increment();
         }
         return true;
+    }
+
+    /** Whether the peer has let go of what this attempt was to become. */
+    boolean isGivenUpBy(SessionSignal theirs) {
+        return theirs.isGivenUp() && (remote == null ? isAnsweredBy(theirs) : remote.isSucceededBy(theirs));
     }
 
     private void connect(SessionSignal to) {
@@ -343,7 +347,11 @@ final class Attempt implements Connections.Entry {
         }
         phase = Phase.OVER;
         timeout.cancel();
-        signal.withdraw();
+        if (cause == EndCause.REPLACED || cause == EndCause.CLOSED_BY_PEER) {
+            signal.withdraw(); // the peer has let go of it before us
+        } else {
+            signal.giveUp();
+        }
         if (realTime != null) {
             realTime.close();
         }

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one attempt tells the peer: its description, the same again with the candidates that are found later, and in the end
- * that it is taken back. One publication at a time: candidates that come meanwhile go out together. Event loop only.
+ * nothing any more, or that it was given up. One publication at a time: candidates that come meanwhile go out together.
+ * Event loop only.
  */
 final class OwnSignal {
     /**
      * How long an offer may be taken up: longer than a connection may take, and than clocks of two peers differ as a rule.
-     * One that is used or given up is taken back; only that of a peer that crashed stays, and is tried in vain once.
+     * One that is used is taken back; only that of a peer that crashed stays, and is tried in vain once.
      */
     private static final Duration LIFE = Duration.ofMinutes(5);
 
@@ -30,28 +31,31 @@ final class OwnSignal {
     /** Found since the last publication began, or before the description was made. */
     private final List<IceCandidate> fresh = new ArrayList<>();
 
+    private final long answerTo;
+
     private @Nullable IceDescription description;
-    private long answerTo;
     private boolean underWay;
     private boolean withdrawn;
 
-    /** @param sessionKey the public one of the attempt */
-    OwnSignal(Rendezvous rendezvous, EventLoop loop, PeerId peer, byte[] sessionKey) {
+    /**
+     * @param sessionKey the public one of the attempt
+     * @param answerTo the id of the offer that is answered, or 0 to make one
+     */
+    OwnSignal(Rendezvous rendezvous, EventLoop loop, PeerId peer, byte[] sessionKey, long answerTo) {
         this.rendezvous = rendezvous;
         this.loop = loop;
         this.peer = peer;
         this.sessionKey = sessionKey;
+        this.answerTo = answerTo;
     }
 
     /**
      * Publishes for the first time.
      *
-     * @param answerTo the id of the offer that is answered, or 0 to make one
      * @param onFailure told on the event loop if the peer can not see it
      */
-    void publish(IceDescription first, long answerTo, Consumer<Throwable> onFailure) {
+    void publish(IceDescription first, Consumer<Throwable> onFailure) {
         description = first;
-        this.answerTo = answerTo;
         takeFresh();
         publish(onFailure);
     }
@@ -113,11 +117,25 @@ final class OwnSignal {
         }
     }
 
-    /** Nobody should take up what has been used or given up. Idempotent. */
+    /** Nobody should take up what has been used. Idempotent; nothing is said after it, or after {@link #giveUp}. */
     void withdraw() {
-        if (description != null && !withdrawn) {
-            var unused = publish(new byte[0]).exceptionally(failure -> null); // it expires by itself
+        if (description != null) {
+            publishLast(new byte[0]);
         }
         withdrawn = true;
+    }
+
+    /** The peer should not wait for us any longer; not even for an answer that it has not seen yet. Idempotent. */
+    void giveUp() {
+        if (description != null || answerTo != 0) {
+            publishLast(new SessionSignal(sessionKey, answerTo, new byte[0]).toBytes());
+        }
+        withdrawn = true;
+    }
+
+    private void publishLast(byte[] word) {
+        if (!withdrawn) {
+            var unused = publish(word).exceptionally(failure -> null); // the one before it expires by itself
+        }
     }
 }

@@ -13,10 +13,8 @@ import dev.culvert.transport.TransportException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,19 +37,14 @@ final class PeerLink {
      */
     private static final int MOST_FRUITLESS = 2;
 
-    /** Signals remembered so as to know one that is shown again: more than a rendezvous can hold of one peer. */
-    private static final int REMEMBERED_SIGNALS = 64;
-
     private final LinkServices services;
     private final PeerId peer;
     private final LinkMessages messages;
     private final ReceiveRoom room = new ReceiveRoom();
     private final List<CompletableFuture<ConnectionInfo>> wanted = new ArrayList<>();
-    private final Set<Long> seenSignals = new LinkedHashSet<>();
+    private final SignalMemory signals = new SignalMemory();
     private final Rendezvous.Watch watch;
     private @Nullable Attempt connecting;
-    private @Nullable SessionSignal leftOffer; // not answered for want of a slot, and not taken back since
-    private long leftOfferNanos;
     private @Nullable Attempt live;
     private long liveSinceNanos;
     private boolean liveDelivered;
@@ -165,13 +158,12 @@ final class PeerLink {
 
     /** With an offer of our own; but a peer that still waits for an answer would take that for one. */
     private void begin() {
-        SessionSignal left = leftOffer;
-        long age = services.nanoTime().getAsLong() - leftOfferNanos;
-        begin(age < services.config().connectTimeout().toNanos() ? left : null);
+        begin(signals.leftOffer(
+                services.nanoTime().getAsLong(), services.config().connectTimeout()));
     }
 
     private void begin(@Nullable SessionSignal offer) {
-        leftOffer = null;
+        signals.leaveNone();
         Events events = new Events();
         try {
             Attempt attempt = new Attempt(services, peer, offer, room, events);
@@ -191,7 +183,7 @@ final class PeerLink {
             return;
         }
         if (bytes.length == 0) {
-            leftOffer = null; // the peer takes its last one back
+            signals.leaveNone(); // the peer takes its last one back
             return;
         }
         SessionSignal signal;
@@ -201,7 +193,12 @@ final class PeerLink {
             services.counters().malformedSignals.increment();
             return;
         }
-        if (!isNew(signal)) {
+        boolean isNew = signals.isNew(signal);
+        if (signal.isGivenUp()) {
+            onGivenUp(signal);
+            return;
+        }
+        if (!isNew) {
             if (!takeAgain(signal)) {
                 services.counters().staleSignals.increment();
             }
@@ -228,8 +225,7 @@ final class PeerLink {
         }
         if (!services.connections().hasRoomFor(peer)) {
             services.counters().noSlot.increment(); // as above
-            leftOffer = signal;
-            leftOfferNanos = services.nanoTime().getAsLong();
+            signals.leave(signal, services.nanoTime().getAsLong());
             return;
         }
         // A new offer of a peer that we thought connected or connecting: it has started anew, and so do we. The live
@@ -244,9 +240,9 @@ final class PeerLink {
 
     /** The peer tells again what it told before, with more candidates. */
     private boolean takeAgain(SessionSignal signal) {
-        if (leftOffer != null && leftOffer.isSucceededBy(signal)) {
+        if (signals.isOfLeftOffer(signal)) {
             if (signal.hasDescription()) {
-                leftOffer = signal;
+                signals.leaveInstead(signal);
             } else {
                 services.counters().malformedSignals.increment();
             }
@@ -255,14 +251,19 @@ final class PeerLink {
         return (connecting != null && connecting.takeAgain(signal)) || (live != null && live.takeAgain(signal));
     }
 
-    private boolean isNew(SessionSignal signal) {
-        if (!seenSignals.add(signal.id())) {
-            return false;
+    /** Nobody waits for us there any longer, and so we do not wait either. */
+    private void onGivenUp(SessionSignal signal) {
+        if (signals.isOfLeftOffer(signal)) {
+            signals.leaveNone();
+        } else if (connecting != null && connecting.isGivenUpBy(signal)) {
+            Attempt over = connecting;
+            connecting = null;
+            over.close(EndCause.CLOSED_BY_PEER, "the peer gave the attempt up");
+            services.counters().failedAttempts.increment();
+            redialIfWanted(false);
+        } else if (live != null && live.isGivenUpBy(signal)) {
+            live.end(EndCause.CLOSED_BY_PEER, "the peer had given it up before it was up there");
         }
-        if (seenSignals.size() > REMEMBERED_SIGNALS) {
-            seenSignals.remove(seenSignals.iterator().next());
-        }
-        return true;
     }
 
     /** What happens to one attempt; hears nothing more once the link has let go of it. */
@@ -311,7 +312,7 @@ final class PeerLink {
             }
             attempt.close(cause, detail);
             if (wasLive) {
-                redialIfWanted();
+                redialIfWanted(bore());
             } else {
                 onAttemptFailed(attempt, cause, detail);
             }
@@ -352,13 +353,17 @@ final class PeerLink {
         messages.carryOver(attempt);
     }
 
-    private void redialIfWanted() {
+    /** Whether what was live until now was worth it. */
+    private boolean bore() {
         long lived = services.nanoTime().getAsLong() - liveSinceNanos;
-        boolean bore = liveDelivered || lived >= REDIAL_PAUSE.toNanos();
+        return liveDelivered || lived >= REDIAL_PAUSE.toNanos();
+    }
+
+    private void redialIfWanted(boolean bore) {
         if (bore) {
             fruitless = 0;
         }
-        if (!messages.isWaiting() || connecting != null) {
+        if (connecting != null || (!messages.isWaiting() && wanted.isEmpty())) {
             return;
         }
         // A peer that connects and can take nothing would have us connect again at once, for ever.

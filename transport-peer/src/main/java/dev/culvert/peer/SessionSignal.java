@@ -10,7 +10,8 @@ import java.util.Arrays;
 
 /**
  * What one side publishes for the other to set up a session: an offer, or the answer to one. Travels inside a sealed
- * record. Binary, version 1: version 1 byte, session key 32, id of the offer answered 8 (0 in an offer), description.
+ * record. Binary, version 1: version 1 byte, session key 32, id of the offer answered 8 (0 in an offer), description;
+ * without one it says that the attempt has been given up.
  *
  * @param sessionKey the X25519 public key of this side for this session
  * @param answerTo the id of the offer this answers, 0 for an offer
@@ -45,6 +46,11 @@ record SessionSignal(byte[] sessionKey, long answerTo, byte[] description) {
 
     boolean isOffer() {
         return answerTo == 0;
+    }
+
+    /** Whether its side has let go of the attempt before a connection came of it. */
+    boolean isGivenUp() {
+        return description.length == 0;
     }
 
     /**

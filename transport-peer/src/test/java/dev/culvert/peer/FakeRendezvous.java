@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -42,10 +43,19 @@ final class FakeRendezvous implements Rendezvous {
         two.peer = signal -> one.show(twoId, fromTwo.apply(signal));
     }
 
-    /** Waits for the next thing published that is more than an old one taken back. */
+    /** Waits for the next thing published that is more than an old one taken back or given up. */
     byte[] nextSignal() throws InterruptedException {
+        return next(signal -> !signal.isGivenUp());
+    }
+
+    /** Waits for the next word that an attempt was given up. */
+    byte[] nextGivenUp() throws InterruptedException {
+        return next(SessionSignal::isGivenUp);
+    }
+
+    private byte[] next(Predicate<SessionSignal> wanted) throws InterruptedException {
         byte[] signal = published.poll(10, TimeUnit.SECONDS);
-        while (signal != null && signal.length == 0) {
+        while (signal != null && (signal.length == 0 || !wanted.test(SessionSignal.fromBytes(signal)))) {
             signal = published.poll(10, TimeUnit.SECONDS);
         }
         if (signal == null) {

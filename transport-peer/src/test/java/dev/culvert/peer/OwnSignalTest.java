@@ -3,6 +3,7 @@ package dev.culvert.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.ice.CandidateType;
 import dev.culvert.ice.IceCandidate;
@@ -24,14 +25,14 @@ class OwnSignalTest {
     private final VirtualLoop time = new VirtualLoop();
     private final List<Throwable> failures = new ArrayList<>();
     private final OwnSignal signal =
-            new OwnSignal(rendezvous, time, Identity.generate().peerId(), new byte[32]);
+            new OwnSignal(rendezvous, time, Identity.generate().peerId(), new byte[32], 7);
 
     private static IceCandidate candidate(int port) {
         return new IceCandidate(
                 "1", 1_000, new InetSocketAddress("192.0.2.1", port), CandidateType.SERVER_REFLEXIVE, null);
     }
 
-    /** The ports of the next publication; null if there was none. */
+    /** The ports of the next publication, none if it takes back or gives up; null if there was no publication. */
     private List<Integer> published() {
         byte[] bytes = rendezvous.published.poll();
         if (bytes == null || bytes.length == 0) {
@@ -39,13 +40,16 @@ class OwnSignalTest {
         }
         SessionSignal next = SessionSignal.fromBytes(bytes);
         assertEquals(7, next.answerTo());
+        if (next.isGivenUp()) {
+            return List.of();
+        }
         return IceDescription.fromBytes(next.description()).candidates().stream()
                 .map(candidate -> candidate.address().getPort())
                 .toList();
     }
 
     private void publish() {
-        signal.publish(FIRST, 7, failures::add);
+        signal.publish(FIRST, failures::add);
     }
 
     @Test
@@ -103,6 +107,50 @@ class OwnSignalTest {
     void shouldTakeNothingBackThatWasNotPublished() {
         signal.add(candidate(2));
         signal.withdraw();
+
+        assertNull(published());
+    }
+
+    @Test
+    void shouldSayOnceThatAnAnswerIsGivenUp() {
+        publish();
+        signal.giveUp();
+        signal.giveUp();
+        signal.withdraw();
+        signal.add(candidate(2));
+        time.runDue();
+
+        assertEquals(List.of(1), published());
+        assertTrue(SessionSignal.fromBytes(rendezvous.published.remove()).isGivenUp());
+        assertNull(published());
+    }
+
+    /** Or else the peer would wait for it. */
+    @Test
+    void shouldGiveUpAnAnswerThatItNeverTold() {
+        signal.giveUp();
+        publish();
+
+        SessionSignal word = SessionSignal.fromBytes(rendezvous.published.remove());
+        assertTrue(word.isGivenUp());
+        assertEquals(7, word.answerTo());
+        assertNull(published());
+    }
+
+    @Test
+    void shouldNotGiveUpWhatWasUsed() {
+        publish();
+        signal.withdraw();
+        signal.giveUp();
+
+        assertEquals(List.of(1), published());
+        assertEquals(0, rendezvous.published.remove().length);
+        assertNull(published());
+    }
+
+    @Test
+    void shouldSayNothingOfAnOfferThatNobodyHasSeen() {
+        new OwnSignal(rendezvous, time, Identity.generate().peerId(), new byte[32], 0).giveUp();
 
         assertNull(published());
     }

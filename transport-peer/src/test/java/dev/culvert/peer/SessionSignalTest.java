@@ -46,4 +46,14 @@ class SessionSignalTest {
         assertFalse(answer.isOffer());
         assertEquals(offer.id(), answer.answerTo());
     }
+
+    @Test
+    void shouldTellAnAttemptGivenUpFromOneThatIsDescribed() {
+        SessionSignal offer = new SessionSignal(key(1), 0, new byte[] {1});
+        SessionSignal givenUp = SessionSignal.fromBytes(new SessionSignal(key(1), 0, new byte[0]).toBytes());
+
+        assertFalse(offer.isGivenUp());
+        assertTrue(givenUp.isGivenUp());
+        assertTrue(offer.isSucceededBy(givenUp));
+    }
 }
