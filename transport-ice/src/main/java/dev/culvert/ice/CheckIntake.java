@@ -62,6 +62,7 @@ final class CheckIntake {
         remoteKey = password.getBytes(UTF_8);
     }
 
+    /** Whether it was made with our password, as requests and indications to us are. */
     boolean isAuthenticRequest(StunMessage request) {
         byte[] key = localKey;
         return key != null && request.isAuthenticWith(key);

@@ -64,22 +64,27 @@ final class ContextState {
     }
 
     private void tell(StateListener to, ConnectionState from, ConnectionState target) {
+        call(() -> to.onState(from, target));
+    }
+
+    /** STUN thread: calls another listener of the app's under the same rule, that none begins after close. */
+    void call(Runnable callback) {
         if (!gate.enter()) {
             return;
         }
         try {
-            to.onState(from, target);
+            callback.run();
         } catch (Throwable e) { // errors too: the STUN thread serves every peer
-            LOG.error("{}: a state listener threw", name, e);
+            LOG.error("{}: a listener threw", name, e);
         } finally {
             gate.leave();
         }
     }
 
-    /** Lets no further call of the listener begin. */
+    /** Lets no further call of a listener begin. */
     void closeListener() {
         if (!gate.close()) {
-            LOG.warn("{}: a state listener is still running a second after close; no other call will begin", name);
+            LOG.warn("{}: a listener is still running a second after close; no other call will begin", name);
         }
     }
 }

@@ -36,10 +36,12 @@ public final class IceContext implements AutoCloseable {
     private final AlternativePaths alternatives;
     private final BirthdayPorts birthday;
     private final CheckIntake intake;
+    private final @Nullable Runnable goodbyeListener;
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
         this.ownsEndpoint = ownsEndpoint;
+        goodbyeListener = config.goodbyeListener();
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
@@ -270,6 +272,16 @@ public final class IceContext implements AutoCloseable {
         data.onData(payload);
     }
 
+    /** STUN thread: the peer says that it has closed its side, and nobody but the peer can have said so. */
+    void onGoodbye() {
+        Runnable toTell = goodbyeListener;
+        boolean wasConnected = state.get() == ConnectionState.CONNECTED || isSilent();
+        state.transition(ConnectionState.DISCONNECTED);
+        if (wasConnected && toTell != null) {
+            state.call(toTell);
+        }
+    }
+
     // ---- data
 
     /**
@@ -384,11 +396,14 @@ public final class IceContext implements AutoCloseable {
     }
 
     /**
-     * Ends the context and all it started. Idempotent, in any state, from any thread, a handler's own too. Waits at most
-     * a second for a running handler; after that no callback begins.
+     * Ends the context and all it started, and tells the peer, if it is connected. Idempotent, in any state, from any
+     * thread, a handler's own too. Waits at most a second for a running handler; after that no callback begins.
      */
     @Override
     public void close() {
+        if (state.get() == ConnectionState.CONNECTED || isSilent()) {
+            path.sayGoodbye(); // behind the last datagram, on the same socket
+        }
         data.shutdown();
         state.transition(ConnectionState.CLOSED);
         free();

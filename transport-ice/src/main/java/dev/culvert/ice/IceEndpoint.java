@@ -379,6 +379,12 @@ public final class IceEndpoint implements AutoCloseable {
         awaitStunThread();
     }
 
+    /** Ends without a word to the peers, as a process that is killed; for tests. */
+    void vanish() {
+        ioThread.close();
+        close();
+    }
+
     private void awaitStunThread() {
         if (Thread.currentThread() == stunThreadNow) {
             return;

@@ -10,6 +10,7 @@ import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.ConnectionState;
 import dev.culvert.udp.IcmpError;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class SelectedPath {
     /** So often at most routers' reports have the path's MTU asked for anew. */
     private static final Duration MTU_PAUSE = Duration.ofMillis(100);
+
+    private static final SecureRandom IDS = new SecureRandom();
 
     private final ContextState state;
     private final ContextAgent agent;
@@ -169,6 +172,15 @@ final class SelectedPath {
     private void tellSelected(SelectedPair found) {
         if (birthday != null) {
             birthday.onSelected(found);
+        }
+    }
+
+    /** Any thread: tells the peer that we close, if there is a way to it. */
+    void sayGoodbye() {
+        SelectedPair now = pair;
+        IceAgent current = agent.current();
+        if (now != null && current != null) {
+            current.sayGoodbye(now, TransactionId.random(IDS));
         }
     }
 

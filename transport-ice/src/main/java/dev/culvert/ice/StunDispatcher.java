@@ -28,7 +28,7 @@ final class StunDispatcher {
         switch (message.kind()) {
             case REQUEST -> onRequest(socket, from, message);
             case SUCCESS, ERROR -> onResponse(socket, from, message, receivedNanos);
-            case INDICATION -> drops.count(DropCause.STUN_INDICATION);
+            case INDICATION -> onIndication(message);
         }
     }
 
@@ -41,6 +41,19 @@ final class StunDispatcher {
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
             context.intake().accept(socket, from, request);
+        }
+    }
+
+    /** The one that means something is the peer's last word. */
+    private void onIndication(StunMessage indication) {
+        String ufrag = indication.isGoodbye() ? indication.receiverUfrag() : null;
+        IceContext context = ufrag == null ? null : contexts.byUfrag(ufrag);
+        if (context == null) {
+            drops.count(DropCause.STUN_INDICATION);
+        } else if (!context.intake().isAuthenticRequest(indication)) {
+            drops.count(DropCause.STUN_BAD_INTEGRITY);
+        } else {
+            context.onGoodbye();
         }
     }
 

@@ -106,7 +106,8 @@ final class Attempt implements Connections.Entry {
                     .openContext(ContextConfig.handler(this::onDatagram)
                             .withGrace(
                                     services.config().connectTimeout()) // our answer may be long on its way to the peer
-                            .withStateListener((from, to) -> services.loop().execute(() -> onState(to))));
+                            .withStateListener((from, to) -> services.loop().execute(() -> onState(to)))
+                            .withGoodbyeListener(() -> services.loop().execute(this::onGoodbye)));
         } catch (RuntimeException | Error e) {
             key.close();
             throw e;
@@ -305,6 +306,13 @@ final class Attempt implements Connections.Entry {
             return;
         }
         end(EndCause.PATH_FAILED, "the path failed");
+    }
+
+    /** The session's own word may be late, or have found no room. Before it is up, what the peer does next says more. */
+    private void onGoodbye() {
+        if (phase == Phase.UP && session != null) {
+            session.onPathClosed();
+        }
     }
 
     @Override

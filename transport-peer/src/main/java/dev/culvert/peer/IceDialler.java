@@ -15,6 +15,11 @@ final class IceDialler implements Dialler {
         endpoint = IceEndpoint.open(config);
     }
 
+    /** For tests that cut it off. */
+    IceEndpoint endpoint() {
+        return endpoint;
+    }
+
     @Override
     public boolean canDial() {
         return true;

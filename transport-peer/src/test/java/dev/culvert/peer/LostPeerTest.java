@@ -2,6 +2,7 @@ package dev.culvert.peer;
 
 import static dev.culvert.peer.TwoPeers.bytes;
 import static dev.culvert.peer.TwoPeers.take;
+import static dev.culvert.peer.TwoPeers.vanish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -72,7 +73,7 @@ class LostPeerTest {
             for (int i = 0; i < before - 1; i++) {
                 results.get(i).get(20, TimeUnit.SECONDS);
             }
-            b.dialler().close(); // no goodbye can leave it any more
+            vanish(b); // no goodbye can leave it any more
             handlersGo.countDown();
             b.close();
 

@@ -1,6 +1,7 @@
 package dev.culvert.peer;
 
 import static dev.culvert.peer.TwoPeers.bytes;
+import static dev.culvert.peer.TwoPeers.vanish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -145,7 +146,7 @@ class SlotsTest {
         /** As a process that is killed: the hub hears nothing, and the next connection takes the old one's place. */
         private void leave(ConnectionInfo there) {
             leftBehind = there;
-            transport.dialler().close();
+            vanish(transport);
             transport.close();
             transport = open();
         }
@@ -312,7 +313,7 @@ class SlotsTest {
             atHub.awaitUp(peers.id(1));
             atHub.awaitUp(peers.id(2));
 
-            hub.dialler().close(); // its contexts are closed under it
+            vanish(hub); // its contexts are closed under it
             get(hub.disconnect(peers.id(1))); // a sweep follows
 
             assertEquals(EndCause.SWEPT, atHub.awaitEnd(peers.id(2)).cause());

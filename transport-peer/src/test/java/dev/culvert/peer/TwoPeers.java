@@ -3,6 +3,7 @@ package dev.culvert.peer;
 import dev.culvert.dht.QueueConfig;
 import dev.culvert.dht.memory.MemoryDht;
 import dev.culvert.dht.memory.MemoryNetwork;
+import dev.culvert.ice.Vanishing;
 import dev.culvert.identity.Identity;
 import dev.culvert.transport.PeerId;
 import dev.culvert.transport.ReceivedMessage;
@@ -62,6 +63,11 @@ final class TwoPeers {
         transport.onMessage((from, message) -> inbox.add(new Message(from, message)));
         transport.addContact(contact.peerId()).join();
         return transport;
+    }
+
+    /** Ends its sockets and paths as the end of its process does: its peers hear nothing. */
+    static void vanish(PeerTransport transport) {
+        Vanishing.vanish(((IceDialler) transport.dialler()).endpoint());
     }
 
     static byte[] bytes(String text) {

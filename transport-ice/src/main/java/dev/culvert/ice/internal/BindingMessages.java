@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
-/** Writes the Binding requests and responses (RFC 8489) that are Culvert's own; those that find a path are ice4j's. */
+/** Writes the Binding requests, responses and indications (RFC 8489) that are Culvert's own; those that find a path are ice4j's. */
 public final class BindingMessages {
     private static final short REQUEST = 0x0001;
     private static final short SUCCESS = 0x0101;
+    private static final short INDICATION = 0x0011;
+
     /** RFC 8445 section 7.1.1: of the peer-reflexive candidate that the check could bring to light. */
     private static final int PEER_REFLEXIVE_PRIORITY = 110 << 24 | 0xFFFF << 8 | 0xFF;
 
@@ -55,6 +57,22 @@ public final class BindingMessages {
             request.putFlag(StunAttribute.USE_CANDIDATE);
         }
         return request.sign(credentials.key()).withFingerprint();
+    }
+
+    /**
+     * Tells the peer that we have closed, so that it need not find out by our silence. No RFC has it; agents of others pass
+     * over it.
+     *
+     * @param username the peer's ufrag, a colon and ours
+     * @param key the peer's password
+     */
+    public static byte[] goodbye(TransactionId id, String username, byte[] key) {
+        byte[] name = username.getBytes(UTF_8);
+        return new StunBuilder(INDICATION, id, StunBuilder.sizeOf(name.length) + StunBuilder.sizeOf(0))
+                .put(StunAttribute.USERNAME, name)
+                .putFlag(StunAttribute.GOODBYE)
+                .sign(key)
+                .withFingerprint();
     }
 
     /**

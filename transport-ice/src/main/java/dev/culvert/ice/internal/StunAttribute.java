@@ -26,6 +26,9 @@ public final class StunAttribute {
     public static final short ICE_CONTROLLED = (short) 0x8029;
     public static final short ICE_CONTROLLING = (short) 0x802A;
 
+    /** Culvert's own, from the range that others pass over: the sender has closed. */
+    public static final short GOODBYE = (short) 0xC0CE;
+
     private StunAttribute() {}
 
     /** Whether a reader that does not know the type must refuse the message: the types below 0x8000. */

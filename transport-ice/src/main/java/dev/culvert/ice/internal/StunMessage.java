@@ -227,6 +227,13 @@ public final class StunMessage {
         return kind == Kind.SUCCESS && isBinding(bytes);
     }
 
+    /** Whether its sender says that it has closed. */
+    public boolean isGoodbye() {
+        return kind == Kind.INDICATION
+                && isBinding(bytes)
+                && attribute(StunAttribute.GOODBYE).isPresent();
+    }
+
     /** Why a request was refused (RFC 8489 section 14.8); 0 if the message does not tell. */
     public int errorCode() {
         return errorCode;

@@ -337,6 +337,15 @@ public final class IceAgent {
                 remote);
     }
 
+    /** Tells the peer over a pair that works that we have closed. */
+    public void sayGoodbye(SelectedPair pair, TransactionId id) {
+        byte[] goodbye = BindingMessages.goodbye(
+                id,
+                stream.getRemoteUfrag() + ":" + agent.getLocalUfrag(),
+                stream.getRemotePassword().getBytes(UTF_8));
+        send(goodbye, pair.base(), pair.remoteAddress());
+    }
+
     /** The last {@link #check} was refused: if over the roles, ours is the other one (RFC 8445 section 7.2.5.1). */
     public void onRefusal(StunMessage refusal) {
         if (refusal.errorCode() == ROLE_CONFLICT) {

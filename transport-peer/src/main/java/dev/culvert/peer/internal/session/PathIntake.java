@@ -96,6 +96,11 @@ final class PathIntake {
         }
     }
 
+    /** Whether none waits. */
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
     /** Takes and keeps no more. */
     void close() {
         closed = true;

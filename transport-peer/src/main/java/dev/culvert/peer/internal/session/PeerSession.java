@@ -34,6 +34,9 @@ public interface PeerSession {
      */
     void fail(EndCause cause, String detail);
 
+    /** The other side has closed the path, authentically: ends the session when what came before that is read. */
+    void onPathClosed();
+
     /** Ends the session and tells the other side if possible; no call of the listener follows. Idempotent. */
     void close();
 

@@ -368,6 +368,18 @@ public final class QuicSession implements PeerSession {
     }
 
     @Override
+    public void onPathClosed() {
+        if (over) {
+            return;
+        }
+        if (intake.isEmpty()) {
+            end(EndCause.CLOSED_BY_PEER, "the peer closed the path", CLOSED);
+        } else {
+            loop.execute(this::onPathClosed);
+        }
+    }
+
+    @Override
     public void close() {
         if (!over) {
             stop(CLOSED, "");

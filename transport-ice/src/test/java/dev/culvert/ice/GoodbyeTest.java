@@ -1,0 +1,125 @@
+package dev.culvert.ice;
+
+import static dev.culvert.ice.LoopbackPair.TIMEOUT;
+import static dev.culvert.ice.LoopbackPair.receiveText;
+import static dev.culvert.ice.LoopbackPair.text;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.culvert.ice.internal.BindingMessages;
+import dev.culvert.ice.internal.TransactionId;
+import dev.culvert.transport.ConnectionState;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A peer's word that it has closed, and words of others. */
+@Timeout(60)
+class GoodbyeTest {
+    private final CountDownLatch heard = new CountDownLatch(1);
+    private final ContextConfig listening = ContextConfig.queue().withGoodbyeListener(heard::countDown);
+
+    /** Before its first question whether we are there, let alone the end of the answers. */
+    private void assertHeard() throws InterruptedException {
+        assertTrue(heard.await(3, TimeUnit.SECONDS), "the peer's end was not heard of");
+    }
+
+    @Test
+    void shouldHearAtOnceThatThePeerHasClosedAndKeepWhatItSentBefore() throws Exception {
+        try (LoopbackPair pair = LoopbackPair.connected(listening)) {
+            pair.a.send(text("last"));
+            pair.a.close();
+
+            assertHeard();
+            assertEquals(ConnectionState.DISCONNECTED, pair.b.state());
+            assertEquals("last", receiveText(pair.b, 5_000));
+        }
+    }
+
+    @Test
+    void shouldHearItWhenThePeersWholeEndpointCloses() throws Exception {
+        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
+                IceContext b = IceContext.open(LoopbackPair.LOOPBACK, listening)) {
+            LoopbackPair.connect(endpoint.openContext(), b);
+            endpoint.close();
+
+            assertHeard();
+        }
+    }
+
+    @Test
+    void shouldHearItOverARelay() throws Exception {
+        TurnCredentials lab = new TurnCredentials("lab", "secret");
+        try (Turnserver server = Turnserver.relay(Turnserver.require(), "--lt-cred-mech", "--user=lab:secret");
+                IceContext b = IceContext.open(LoopbackPair.LOOPBACK, listening)) {
+            IceContext a = IceContext.open(IceConfig.builder()
+                    .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+                    .turnServers(List.of(server.turn(TurnTransport.TCP, lab)))
+                    .relayOnly(true)
+                    .build());
+            LoopbackPair.connect(a, b);
+            assertTrue(a.selectedPair().isRelayed());
+            a.close();
+
+            assertHeard();
+        }
+    }
+
+    @Test
+    void shouldNotBelieveOthersInThePeersName() throws Exception {
+        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
+                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
+                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            IceContext b = endpoint.openContext(listening);
+            IceDescription ofA = a.gather(TIMEOUT);
+            IceDescription ofB = b.gather(TIMEOUT);
+            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
+            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
+            far.join();
+
+            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), "a password of the stranger's own");
+            Eventually.holds(
+                    "a goodbye that is not authentic", () -> drops(endpoint, DropCause.STUN_BAD_INTEGRITY) == 1);
+            send(stranger, endpoint, ofA.ufrag() + ":" + ofB.ufrag(), ofA.password());
+            Eventually.holds("a goodbye to somebody else", () -> drops(endpoint, DropCause.STUN_INDICATION) == 1);
+
+            a.send(text("still here"));
+            assertEquals("still here", receiveText(b, 5_000));
+            assertEquals(1, heard.getCount());
+            assertEquals(ConnectionState.CONNECTED, b.state());
+        }
+    }
+
+    private static void send(DatagramSocket from, IceEndpoint to, String username, String password) throws Exception {
+        byte[] goodbye = BindingMessages.goodbye(new TransactionId(1, 2), username, password.getBytes(UTF_8));
+        from.send(
+                new DatagramPacket(goodbye, goodbye.length, to.localAddresses().get(0)));
+    }
+
+    private static long drops(IceEndpoint endpoint, DropCause cause) {
+        return endpoint.drops().getOrDefault(cause, 0L);
+    }
+
+    /** Who has closed, too, is told in vain, and counts it. */
+    @Test
+    void shouldCountAWordThatComesTooLate() throws Exception {
+        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
+                IceContext b = IceContext.open(LoopbackPair.LOOPBACK)) {
+            IceContext a = endpoint.openContext(listening);
+            LoopbackPair.connect(a, b);
+            a.close();
+            Eventually.holds("the end at b", () -> b.state() == ConnectionState.DISCONNECTED);
+            b.close();
+
+            Eventually.holds("a late word", () -> drops(endpoint, DropCause.STUN_INDICATION) == 1);
+            assertEquals(1, heard.getCount());
+        }
+    }
+}
