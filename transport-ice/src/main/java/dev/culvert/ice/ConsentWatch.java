@@ -80,6 +80,16 @@ final class ConsentWatch {
         }
     }
 
+    /** The peer has gone for good, if a pair was selected. */
+    void depart() {
+        ConsentMonitor current = monitor;
+        if (current != null) {
+            forgetUntil(null);
+            current.depart();
+            follow(current);
+        }
+    }
+
     /** Whether this is a check of ours that may still be answered. */
     boolean isPending(TransactionId id) {
         return unanswered.contains(id);

@@ -16,7 +16,7 @@ public enum DropCause {
     STUN_SERVER_UNHELPFUL,
     /** A STUN request that came before, from another address: seen going by and sent again. */
     STUN_REPLAYED,
-    /** A STUN indication, but for a peer's word that it has closed; such a word, where our side had closed before. */
+    /** A STUN indication, but for the peer's word that it has closed; such a word of another's, or where our side had closed before. */
     STUN_INDICATION,
     /** More STUN waiting for the STUN thread than its bound. */
     STUN_BACKLOG,

@@ -1,5 +1,6 @@
 package dev.culvert.ice;
 
+import dev.culvert.ice.internal.StunMessage;
 import dev.culvert.ice.internal.TransactionId;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.BufferTooSmallException;
@@ -16,6 +17,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One peer's path: gather, tell the peer, connect, then datagrams both ways. Safe to use from any thread. Data is
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * timers and state changes run on the endpoint's STUN thread. Lives until {@link #close}, or its endpoint's.
  */
 public final class IceContext implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IceContext.class);
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final IceEndpoint endpoint;
@@ -36,18 +40,16 @@ public final class IceContext implements AutoCloseable {
     private final AlternativePaths alternatives;
     private final BirthdayPorts birthday;
     private final CheckIntake intake;
-    private final @Nullable Runnable goodbyeListener;
 
     IceContext(IceEndpoint endpoint, ContextConfig config, boolean ownsEndpoint) {
         this.endpoint = endpoint;
         this.ownsEndpoint = ownsEndpoint;
-        goodbyeListener = config.goodbyeListener();
         state = new ContextState("ice-" + NUMBERS.incrementAndGet(), config.stateListener(), endpoint.stunThread());
         data = new DataPath(config, endpoint.buffers());
         agent = new ContextAgent(this, endpoint, data);
         gathering = new Gathering(state, agent, endpoint.stunThread(), this::fail);
         establishment = new Establishment(state, agent, endpoint.stunThread(), config.grace(), this::fail);
-        path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), this::fail);
+        path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), config.goodbyeListener(), this::fail);
         OwnChecks checks = new OwnChecks(agent);
         PairDescriber pairs = new PairDescriber(agent, establishment, endpoint);
         alternatives = new AlternativePaths(agent, establishment, path, checks, pairs, endpoint);
@@ -272,13 +274,13 @@ public final class IceContext implements AutoCloseable {
         data.onData(payload);
     }
 
-    /** STUN thread: the peer says that it has closed its side, and nobody but the peer can have said so. */
-    void onGoodbye() {
-        Runnable toTell = goodbyeListener;
-        boolean wasConnected = state.get() == ConnectionState.CONNECTED || isSilent();
-        state.transition(ConnectionState.DISCONNECTED);
-        if (wasConnected && toTell != null) {
-            state.call(toTell);
+    /** STUN thread: somebody who knows our password says that he has closed his side. Only the peer we are with counts. */
+    void onGoodbye(StunMessage goodbye) {
+        IceAgent current = agent.current();
+        if (current != null && current.isPeer(goodbye.senderUfrag())) {
+            path.onGoodbye();
+        } else {
+            data.count(DropCause.STUN_INDICATION);
         }
     }
 
@@ -401,10 +403,8 @@ public final class IceContext implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (state.get() == ConnectionState.CONNECTED || isSilent()) {
-            path.sayGoodbye(); // behind the last datagram, on the same socket
-        }
         data.shutdown();
+        sayGoodbye(); // behind the last datagram
         state.transition(ConnectionState.CLOSED);
         free();
         TransportClosedException cause = new TransportClosedException("The context");
@@ -415,6 +415,17 @@ public final class IceContext implements AutoCloseable {
         gathering.close();
         if (ownsEndpoint) {
             endpoint.close();
+        }
+    }
+
+    private void sayGoodbye() {
+        if (state.get() != ConnectionState.CONNECTED && !isSilent()) {
+            return;
+        }
+        try {
+            path.sayGoodbye();
+        } catch (RuntimeException e) {
+            LOG.warn("The peer could not be told of the end; it will find out", e); // the rest must end all the same
         }
     }
 

@@ -39,6 +39,9 @@ final class SelectedPath {
     private volatile @Nullable SelectedPair pair;
     private volatile boolean nominated;
     private final AtomicBoolean mtuInDoubt = new AtomicBoolean();
+    private final AtomicBoolean goodbyeSaid = new AtomicBoolean();
+    private final @Nullable Runnable goodbyeListener;
+    private boolean departed; // the peer has said so; STUN thread only
 
     SelectedPath(
             ContextState state,
@@ -46,7 +49,9 @@ final class SelectedPath {
             DataPath data,
             Establishment establishment,
             ScheduledExecutorService stunThread,
+            @Nullable Runnable goodbyeListener,
             Consumer<RuntimeException> onFailure) {
+        this.goodbyeListener = goodbyeListener;
         this.state = state;
         this.agent = agent;
         this.data = data;
@@ -95,6 +100,9 @@ final class SelectedPath {
         } else if (state.transition(ConnectionState.CONNECTED)) {
             consent.begin();
             establishment.succeed(found);
+            if (departed) {
+                depart();
+            }
         }
         if (isNominated) {
             settle();
@@ -175,12 +183,31 @@ final class SelectedPath {
         }
     }
 
-    /** Any thread: tells the peer that we close, if there is a way to it. */
+    /** Any thread: tells the peer that we close, if there is a way to it. Once. */
     void sayGoodbye() {
         SelectedPair now = pair;
         IceAgent current = agent.current();
-        if (now != null && current != null) {
+        if (now != null && current != null && goodbyeSaid.compareAndSet(false, true)) {
             current.sayGoodbye(now, TransactionId.random(IDS));
+        }
+    }
+
+    /** STUN thread: the peer has closed its side; perhaps over a pair that is about to be told of here. */
+    void onGoodbye() {
+        if (!departed) {
+            departed = true;
+            depart();
+        }
+    }
+
+    private void depart() {
+        if (pair == null) {
+            return;
+        }
+        consent.depart();
+        Runnable toTell = goodbyeListener;
+        if (toTell != null) { // behind what the state's listener is to hear first
+            Tasks.tryExecute(agent.stunThread(), () -> state.call(toTell));
         }
     }
 

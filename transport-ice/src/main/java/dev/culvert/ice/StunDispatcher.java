@@ -53,7 +53,7 @@ final class StunDispatcher {
         } else if (!context.intake().isAuthenticRequest(indication)) {
             drops.count(DropCause.STUN_BAD_INTEGRITY);
         } else {
-            context.onGoodbye();
+            context.onGoodbye(indication);
         }
     }
 

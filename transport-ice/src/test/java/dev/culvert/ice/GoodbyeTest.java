@@ -5,6 +5,7 @@ import static dev.culvert.ice.LoopbackPair.receiveText;
 import static dev.culvert.ice.LoopbackPair.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.ice.internal.BindingMessages;
@@ -13,6 +14,7 @@ import dev.culvert.transport.ConnectionState;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -40,6 +42,20 @@ class GoodbyeTest {
             assertHeard();
             assertEquals(ConnectionState.DISCONNECTED, pair.b.state());
             assertEquals("last", receiveText(pair.b, 5_000));
+        }
+    }
+
+    /** Its answers that were on their way, and our own questions, say nothing against it. */
+    @Test
+    void shouldStayDisconnectedThoughThePathIsAskedFor() throws Exception {
+        try (LoopbackPair pair = LoopbackPair.connected(listening)) {
+            pair.a.close();
+            assertHeard();
+
+            pair.b.checkPath();
+            assertFalse(
+                    Eventually.within(Duration.ofMillis(300), () -> pair.b.state() != ConnectionState.DISCONNECTED),
+                    "a peer that has gone is back");
         }
     }
 
@@ -89,6 +105,9 @@ class GoodbyeTest {
                     "a goodbye that is not authentic", () -> drops(endpoint, DropCause.STUN_BAD_INTEGRITY) == 1);
             send(stranger, endpoint, ofA.ufrag() + ":" + ofB.ufrag(), ofA.password());
             Eventually.holds("a goodbye to somebody else", () -> drops(endpoint, DropCause.STUN_INDICATION) == 1);
+
+            send(stranger, endpoint, ofB.ufrag() + ":another", ofB.password()); // who was told of us, and is not whom we are with
+            Eventually.holds("a goodbye of somebody else's", () -> b.stats().drops().containsKey(DropCause.STUN_INDICATION));
 
             a.send(text("still here"));
             assertEquals("still here", receiveText(b, 5_000));

@@ -43,6 +43,7 @@ public final class ConsentMonitor {
     private long nextNanos;
     private int unanswered;
     private boolean missed;
+    private boolean departed;
 
     /** A check was answered just now. */
     public ConsentMonitor(long nowNanos, RandomGenerator random) {
@@ -59,7 +60,7 @@ public final class ConsentMonitor {
 
     /** Whether a check is to be sent now; true counts it as sent. */
     public boolean poll(long nowNanos) {
-        if (nowNanos - nextNanos < 0 || consent(nowNanos) == Consent.EXPIRED) {
+        if (departed || nowNanos - nextNanos < 0 || consent(nowNanos) == Consent.EXPIRED) {
             return false;
         }
         missed = unanswered >= MISSED;
@@ -81,21 +82,26 @@ public final class ConsentMonitor {
 
     /** A check was answered. After expiry it changes nothing: a new session is needed. */
     public void onAnswered(long nowNanos) {
-        if (consent(nowNanos) != Consent.EXPIRED) {
+        if (!departed && consent(nowNanos) != Consent.EXPIRED) {
             answered(nowNanos);
         }
+    }
+
+    /** The peer has gone for good: it is asked no more, and what it gave expires in its time. */
+    public void depart() {
+        departed = true;
     }
 
     public Consent consent(long nowNanos) {
         if (nowNanos - answeredNanos >= EXPIRY.toNanos()) {
             return Consent.EXPIRED;
         }
-        return missed ? Consent.MISSED : Consent.FRESH;
+        return missed || departed ? Consent.MISSED : Consent.FRESH;
     }
 
     /** Whether more checks in a row went unanswered than most links lose; the one just sent is not among them. */
     public boolean isDoubtful() {
-        return unanswered > DOUBTFUL;
+        return !departed && unanswered > DOUBTFUL;
     }
 
     /** How long ago a check was last answered; from any thread. */
@@ -106,6 +112,6 @@ public final class ConsentMonitor {
     /** How long until the next check or the end of consent; zero or less if that is past. */
     public Duration untilNext(long nowNanos) {
         long expiry = answeredNanos + EXPIRY.toNanos();
-        return Duration.ofNanos((expiry - nextNanos < 0 ? expiry : nextNanos) - nowNanos);
+        return Duration.ofNanos((departed || expiry - nextNanos < 0 ? expiry : nextNanos) - nowNanos);
     }
 }

@@ -204,6 +204,15 @@ public final class StunMessage {
         return colon < 1 ? null : username.substring(0, colon);
     }
 
+    /** The part of USERNAME behind the colon, the ufrag of the side that sent a request; null without one. */
+    public @Nullable String senderUfrag() {
+        if (username == null) {
+            return null;
+        }
+        int colon = username.indexOf(':');
+        return colon < 0 ? null : username.substring(colon + 1);
+    }
+
     /**
      * Whether this is a check that only wants to be answered: it nominates nothing, needs nothing else to be understood, and
      * its sender has the role that is not ours.

@@ -53,6 +53,21 @@ class ConsentMonitorTest {
     }
 
     @Test
+    void shouldAskAPeerNoMoreThatHasSaidGoodbyeAndLetItsConsentExpire() {
+        monitor.depart();
+
+        assertEquals(Consent.MISSED, monitor.consent(at(0)));
+        assertEquals(List.of(), checks(monitor, 0));
+        monitor.onAnswered(at(1)); // on its way before the goodbye
+        monitor.onMoved(at(2));
+        monitor.askAt(at(2));
+        assertFalse(monitor.poll(at(2)));
+        assertFalse(monitor.isDoubtful());
+        assertEquals(Consent.MISSED, monitor.consent(at(29.9)));
+        assertEquals(Consent.EXPIRED, monitor.consent(at(30)));
+    }
+
+    @Test
     void shouldAskEveryFiveSecondsWhileThePeerAnswers() {
         for (int second = 5; second <= 3_600; second += 5) {
             assertEquals(Duration.ofSeconds(5), monitor.untilNext(at(second - 5)));

@@ -337,6 +337,11 @@ public final class IceAgent {
                 remote);
     }
 
+    /** Whether this is the ufrag of the side that we are with. */
+    public boolean isPeer(@Nullable String ufrag) {
+        return ufrag != null && ufrag.equals(stream.getRemoteUfrag());
+    }
+
     /** Tells the peer over a pair that works that we have closed. */
     public void sayGoodbye(SelectedPair pair, TransactionId id) {
         byte[] goodbye = BindingMessages.goodbye(
