@@ -49,7 +49,8 @@ public final class IceContext implements AutoCloseable {
         agent = new ContextAgent(this, endpoint, data);
         gathering = new Gathering(state, agent, endpoint.stunThread(), this::fail);
         establishment = new Establishment(state, agent, endpoint.stunThread(), config.grace(), this::fail);
-        path = new SelectedPath(state, agent, data, establishment, endpoint.stunThread(), config.goodbyeListener(), this::fail);
+        path = new SelectedPath(
+                state, agent, data, establishment, endpoint.stunThread(), config.goodbyeListener(), this::fail);
         OwnChecks checks = new OwnChecks(agent);
         PairDescriber pairs = new PairDescriber(agent, establishment, endpoint);
         alternatives = new AlternativePaths(agent, establishment, path, checks, pairs, endpoint);

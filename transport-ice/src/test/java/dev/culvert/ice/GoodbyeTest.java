@@ -106,8 +106,13 @@ class GoodbyeTest {
             send(stranger, endpoint, ofA.ufrag() + ":" + ofB.ufrag(), ofA.password());
             Eventually.holds("a goodbye to somebody else", () -> drops(endpoint, DropCause.STUN_INDICATION) == 1);
 
-            send(stranger, endpoint, ofB.ufrag() + ":another", ofB.password()); // who was told of us, and is not whom we are with
-            Eventually.holds("a goodbye of somebody else's", () -> b.stats().drops().containsKey(DropCause.STUN_INDICATION));
+            send(
+                    stranger,
+                    endpoint,
+                    ofB.ufrag() + ":another",
+                    ofB.password()); // who was told of us, and is not whom we are with
+            Eventually.holds(
+                    "a goodbye of somebody else's", () -> b.stats().drops().containsKey(DropCause.STUN_INDICATION));
 
             a.send(text("still here"));
             assertEquals("still here", receiveText(b, 5_000));
