@@ -87,8 +87,7 @@ final class Attempt implements Connections.Entry {
         id = services.connections().nextId();
         startNanos = services.nanoTime().getAsLong();
         key = EphemeralKey.generate(services.random());
-        signal = new OwnSignal(
-                services.rendezvous(), services.loop(), peer, key.publicKey(), offer == null ? 0 : offer.id());
+        signal = new OwnSignal(services.rendezvous(), services.loop(), peer, key.publicKey());
         context = openContext();
         Duration limit = services.config().connectTimeout();
         timeout = services.loop()
@@ -128,7 +127,9 @@ final class Attempt implements Connections.Entry {
         }
         phase = Phase.OFFERING;
         signal.publish(
-                description, unseen -> fail(EndCause.SIGNALLING_FAILED, "publishing the candidates failed: " + unseen));
+                description,
+                remote == null ? 0 : remote.id(),
+                unseen -> fail(EndCause.SIGNALLING_FAILED, "publishing the candidates failed: " + unseen));
         if (remote != null) {
             connect(remote);
         }
@@ -189,7 +190,7 @@ final class Attempt implements Connections.Entry {
 
     /** Whether the peer has let go of what this attempt was to become. */
     boolean isGivenUpBy(SessionSignal theirs) {
-        return theirs.isGivenUp() && (remote == null ? isAnsweredBy(theirs) : remote.isSucceededBy(theirs));
+        return theirs.isGivenUp() && (remote == null ? isAnsweredBy(theirs) : remote.isWith(theirs));
     }
 
     private void connect(SessionSignal to) {
@@ -355,10 +356,10 @@ final class Attempt implements Connections.Entry {
         }
         phase = Phase.OVER;
         timeout.cancel();
-        if (cause == EndCause.REPLACED || cause == EndCause.CLOSED_BY_PEER) {
-            signal.withdraw(); // the peer has let go of it before us
+        if (cause == EndCause.REPLACED) {
+            signal.withdraw(); // the peer has replaced it before us
         } else {
-            signal.giveUp();
+            signal.giveUp(remote == null ? 0 : remote.id());
         }
         if (realTime != null) {
             realTime.close();

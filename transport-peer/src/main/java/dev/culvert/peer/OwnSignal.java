@@ -31,31 +31,28 @@ final class OwnSignal {
     /** Found since the last publication began, or before the description was made. */
     private final List<IceCandidate> fresh = new ArrayList<>();
 
-    private final long answerTo;
-
     private @Nullable IceDescription description;
+    private long answerTo;
     private boolean underWay;
     private boolean withdrawn;
 
-    /**
-     * @param sessionKey the public one of the attempt
-     * @param answerTo the id of the offer that is answered, or 0 to make one
-     */
-    OwnSignal(Rendezvous rendezvous, EventLoop loop, PeerId peer, byte[] sessionKey, long answerTo) {
+    /** @param sessionKey the public one of the attempt */
+    OwnSignal(Rendezvous rendezvous, EventLoop loop, PeerId peer, byte[] sessionKey) {
         this.rendezvous = rendezvous;
         this.loop = loop;
         this.peer = peer;
         this.sessionKey = sessionKey;
-        this.answerTo = answerTo;
     }
 
     /**
      * Publishes for the first time.
      *
+     * @param answerTo the id of the offer that is answered, or 0 to make one
      * @param onFailure told on the event loop if the peer can not see it
      */
-    void publish(IceDescription first, Consumer<Throwable> onFailure) {
+    void publish(IceDescription first, long answerTo, Consumer<Throwable> onFailure) {
         description = first;
+        this.answerTo = answerTo;
         takeFresh();
         publish(onFailure);
     }
@@ -125,10 +122,14 @@ final class OwnSignal {
         withdrawn = true;
     }
 
-    /** The peer should not wait for us any longer; not even for an answer that it has not seen yet. Idempotent. */
-    void giveUp() {
-        if (description != null || answerTo != 0) {
-            publishLast(new SessionSignal(sessionKey, answerTo, new byte[0]).toBytes());
+    /**
+     * The peer should not wait for us any longer; not even for an answer that we have not told yet. Idempotent.
+     *
+     * @param taken the id of the peer's signal that the attempt had taken, or 0: the peer may not have seen any of ours
+     */
+    void giveUp(long taken) {
+        if (description != null || taken != 0) {
+            publishLast(new SessionSignal(sessionKey, taken, new byte[0]).toBytes());
         }
         withdrawn = true;
     }

@@ -11,8 +11,6 @@ import dev.culvert.transport.TooManyConnectionsException;
 import dev.culvert.transport.TransportClosedException;
 import dev.culvert.transport.TransportException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,35 +26,23 @@ import org.slf4j.LoggerFactory;
 final class PeerLink {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
 
-    /** After a failed attempt messages go straight to the queue for so long, instead of waiting for another. */
-    private static final Duration REDIAL_PAUSE = Duration.ofSeconds(10);
-
-    /**
-     * Connections in a row that end soon and deliver nothing, after which the peer is taken for one that takes nothing. One
-     * alone may be a path that died under its first messages.
-     */
-    private static final int MOST_FRUITLESS = 2;
-
     private final LinkServices services;
     private final PeerId peer;
     private final LinkMessages messages;
     private final ReceiveRoom room = new ReceiveRoom();
-    private final List<CompletableFuture<ConnectionInfo>> wanted = new ArrayList<>();
+    private final WantedConnections wanted;
+    private final DialRule dialling = new DialRule();
     private final SignalMemory signals = new SignalMemory();
     private final Rendezvous.Watch watch;
     private @Nullable Attempt connecting;
     private @Nullable Attempt live;
-    private long liveSinceNanos;
-    private boolean liveDelivered;
-    private int fruitless;
-    private long noDialBeforeNanos;
-    private boolean mayDial = true;
     private boolean closed;
 
     PeerLink(LinkServices services, PeerId peer) {
         this.services = services;
         this.peer = peer;
         this.messages = new LinkMessages(services, peer);
+        this.wanted = new WantedConnections(services.loop(), services.config().connectTimeout());
         services.queue().watch(peer);
         try {
             watch = services.rendezvous()
@@ -92,7 +78,11 @@ final class PeerLink {
     }
 
     private boolean isDialAllowed() {
-        return services.dialler().canDial() && (mayDial || services.nanoTime().getAsLong() - noDialBeforeNanos >= 0);
+        return services.dialler().canDial() && dialling.isAllowed(now());
+    }
+
+    private long now() {
+        return services.nanoTime().getAsLong();
     }
 
     // ---- the connection
@@ -111,28 +101,8 @@ final class PeerLink {
             if (connecting == null) {
                 begin();
             }
-            limit(result); // behind the attempt's own: who asks again when it fails must not join what is ending
+            wanted.limit(result);
         }
-    }
-
-    /** For as long as one attempt may take: a peer that makes one offer after the other replaces attempts without end. */
-    private void limit(CompletableFuture<ConnectionInfo> result) {
-        Duration limit = services.config().connectTimeout();
-        EventLoop.Timer late = services.loop()
-                .schedule(
-                        () -> {
-                            result.completeExceptionally(
-                                    new ConnectFailedException("No connection within " + limit.toMillis() + " ms"));
-                            wanted.removeIf(CompletableFuture::isDone);
-                        },
-                        limit);
-        var unused = result.whenComplete((info, failure) -> late.cancel());
-    }
-
-    private void failWanted(TransportException cause) {
-        List<CompletableFuture<ConnectionInfo>> waiting = List.copyOf(wanted);
-        wanted.clear();
-        waiting.forEach(result -> result.completeExceptionally(cause));
     }
 
     /** Ends the connection, or the attempt at one; what it has not delivered goes to the queue. */
@@ -140,7 +110,7 @@ final class PeerLink {
         closeConnections("The connection was closed");
         messages.down();
         messages.giveUp();
-        failWanted(new ConnectFailedException("This side ended the attempt"));
+        wanted.fail(new ConnectFailedException("This side ended the attempt"));
     }
 
     private void closeConnections(String detail) {
@@ -156,14 +126,12 @@ final class PeerLink {
         }
     }
 
-    /** With an offer of our own; but a peer that still waits for an answer would take that for one. */
+    /** With an answer where the peer still waits at its offer, as it would take an offer of ours for one; else with an offer. */
     private void begin() {
-        begin(signals.leftOffer(
-                services.nanoTime().getAsLong(), services.config().connectTimeout()));
+        begin(signals.openOffer(now(), services.config().connectTimeout()));
     }
 
     private void begin(@Nullable SessionSignal offer) {
-        signals.leaveNone();
         Events events = new Events();
         try {
             Attempt attempt = new Attempt(services, peer, offer, room, events);
@@ -183,7 +151,7 @@ final class PeerLink {
             return;
         }
         if (bytes.length == 0) {
-            signals.leaveNone(); // the peer takes its last one back
+            signals.closeOffer(); // the peer takes its last one back
             return;
         }
         SessionSignal signal;
@@ -204,6 +172,9 @@ final class PeerLink {
             }
             return;
         }
+        if (signal.isOffer()) {
+            signals.openOffer(signal, now());
+        }
         if (connecting != null && connecting.take(signal)) {
             return;
         }
@@ -213,6 +184,7 @@ final class PeerLink {
                 Attempt older = connecting;
                 connecting = null;
                 older.close(EndCause.REPLACED, "the peer answered again");
+                signals.closeOffer(); // whose it was is gone, too
                 begin();
             } else {
                 services.counters().staleSignals.increment();
@@ -225,7 +197,6 @@ final class PeerLink {
         }
         if (!services.connections().hasRoomFor(peer)) {
             services.counters().noSlot.increment(); // as above
-            signals.leave(signal, services.nanoTime().getAsLong());
             return;
         }
         // A new offer of a peer that we thought connected or connecting: it has started anew, and so do we. The live
@@ -240,27 +211,31 @@ final class PeerLink {
 
     /** The peer tells again what it told before, with more candidates. */
     private boolean takeAgain(SessionSignal signal) {
-        if (signals.isOfLeftOffer(signal)) {
-            if (signal.hasDescription()) {
-                signals.leaveInstead(signal);
-            } else {
-                services.counters().malformedSignals.increment();
-            }
+        boolean isOpenOffer = signals.isRepeatedOffer(signal);
+        if (isOpenOffer && !signal.hasDescription()) {
+            services.counters().malformedSignals.increment();
             return true;
         }
-        return (connecting != null && connecting.takeAgain(signal)) || (live != null && live.takeAgain(signal));
+        if (isOpenOffer) {
+            signals.openOfferAgain(signal);
+        }
+        return (connecting != null && connecting.takeAgain(signal))
+                || (live != null && live.takeAgain(signal))
+                || isOpenOffer;
     }
 
     /** Nobody waits for us there any longer, and so we do not wait either. */
     private void onGivenUp(SessionSignal signal) {
-        if (signals.isOfLeftOffer(signal)) {
-            signals.leaveNone();
-        } else if (connecting != null && connecting.isGivenUpBy(signal)) {
+        if (signals.isOfOpenOffer(signal)) {
+            signals.closeOffer();
+        }
+        if (connecting != null && connecting.isGivenUpBy(signal)) {
             Attempt over = connecting;
             connecting = null;
             over.close(EndCause.CLOSED_BY_PEER, "the peer gave the attempt up");
             services.counters().failedAttempts.increment();
-            redialIfWanted(false);
+            dialling.onGivenUp();
+            redialIfWanted();
         } else if (live != null && live.isGivenUpBy(signal)) {
             live.end(EndCause.CLOSED_BY_PEER, "the peer had given it up before it was up there");
         }
@@ -295,7 +270,7 @@ final class PeerLink {
 
         @Override
         public void onDelivered(MessageId id) {
-            liveDelivered = true;
+            dialling.onDelivered();
             messages.onDelivered(id);
         }
 
@@ -312,7 +287,8 @@ final class PeerLink {
             }
             attempt.close(cause, detail);
             if (wasLive) {
-                redialIfWanted(bore());
+                dialling.onDown(now());
+                redialIfWanted();
             } else {
                 onAttemptFailed(attempt, cause, detail);
             }
@@ -322,6 +298,9 @@ final class PeerLink {
         public void onAttemptFailed(Attempt failed, EndCause cause, String detail) {
             if (failed == connecting) {
                 connecting = null;
+                if (cause == EndCause.SIGNALLING_FAILED) {
+                    signals.closeOffer(); // it may be the offer that is at fault
+                }
                 services.counters().failedAttempts.increment();
                 LOG.info("No connection to {}: {}", peer.toShortString(), detail);
                 giveUpDialing(new ConnectFailedException(detail));
@@ -338,36 +317,23 @@ final class PeerLink {
         Attempt old = live;
         live = attempt;
         connecting = null;
-        mayDial = true;
-        liveSinceNanos = services.nanoTime().getAsLong();
-        liveDelivered = false;
+        signals.closeOffer();
+        dialling.onUp(now());
         attempt.up();
         if (old != null) {
             old.close(EndCause.REPLACED, "a newer connection is up");
         }
         ConnectionInfo info = attempt.info();
         services.listener().onConnected(info); // before anything of this connection can end it
-        List<CompletableFuture<ConnectionInfo>> waiting = List.copyOf(wanted);
-        wanted.clear();
-        waiting.forEach(result -> result.complete(info));
+        wanted.complete(info);
         messages.carryOver(attempt);
     }
 
-    /** Whether what was live until now was worth it. */
-    private boolean bore() {
-        long lived = services.nanoTime().getAsLong() - liveSinceNanos;
-        return liveDelivered || lived >= REDIAL_PAUSE.toNanos();
-    }
-
-    private void redialIfWanted(boolean bore) {
-        if (bore) {
-            fruitless = 0;
-        }
+    private void redialIfWanted() {
         if (connecting != null || (!messages.isWaiting() && wanted.isEmpty())) {
             return;
         }
-        // A peer that connects and can take nothing would have us connect again at once, for ever.
-        if (bore || ++fruitless < MOST_FRUITLESS) {
+        if (dialling.isWorthAnother()) {
             begin();
         } else {
             giveUpDialing(new ConnectFailedException("The peer ends every connection at once"));
@@ -375,11 +341,9 @@ final class PeerLink {
     }
 
     private void giveUpDialing(TransportException cause) {
-        mayDial = false;
-        fruitless = 0;
-        noDialBeforeNanos = services.nanoTime().getAsLong() + REDIAL_PAUSE.toNanos();
+        dialling.pause(now());
         messages.giveUp();
-        failWanted(cause);
+        wanted.fail(cause);
     }
 
     Optional<ConnectionInfo> connection() {
@@ -400,7 +364,7 @@ final class PeerLink {
         services.queue().unwatch(peer);
         closeConnections(what + " was closed");
         messages.close(what);
-        failWanted(new TransportClosedException(what));
+        wanted.fail(new TransportClosedException(what));
     }
 
     private void endWatch() {

@@ -11,7 +11,7 @@ import java.util.Arrays;
 /**
  * What one side publishes for the other to set up a session: an offer, or the answer to one. Travels inside a sealed
  * record. Binary, version 1: version 1 byte, session key 32, id of the offer answered 8 (0 in an offer), description;
- * without one it says that the attempt has been given up.
+ * without one it says that the attempt has been given up, and then names the signal of the other side that it had taken, if any.
  *
  * @param sessionKey the X25519 public key of this side for this session
  * @param answerTo the id of the offer this answers, 0 for an offer
@@ -27,11 +27,14 @@ record SessionSignal(byte[] sessionKey, long answerTo, byte[] description) {
         return ByteBuffer.wrap(sessionKey).getLong();
     }
 
+    /** Whether both are of the same attempt. */
+    boolean isWith(SessionSignal other) {
+        return Arrays.equals(sessionKey, other.sessionKey);
+    }
+
     /** Whether the other one is of the same attempt and says something else, as with candidates that were found since. */
     boolean isSucceededBy(SessionSignal other) {
-        return answerTo == other.answerTo
-                && Arrays.equals(sessionKey, other.sessionKey)
-                && !Arrays.equals(description, other.description);
+        return answerTo == other.answerTo && isWith(other) && !Arrays.equals(description, other.description);
     }
 
     /** Whether its description can be read. */

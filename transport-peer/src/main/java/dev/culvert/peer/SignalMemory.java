@@ -5,14 +5,17 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a link remembers of its peer's signals: which it has been shown, and the offer that waits for a slot. Event loop only. */
+/**
+ * What a link remembers of its peer's signals: which it has been shown, and the offer at which the peer may still wait, whether
+ * no slot was free for an answer or the attempt that answered is over. Event loop only.
+ */
 final class SignalMemory {
     /** So as to know one that is shown again: more than a rendezvous can hold of one peer. */
     private static final int REMEMBERED = 64;
 
     private final Set<Long> seen = new LinkedHashSet<>();
-    private @Nullable SessionSignal left; // not answered for want of a slot, and not taken back since
-    private long leftNanos;
+    private @Nullable SessionSignal open;
+    private long openSinceNanos;
 
     /** Whether it is the first of its attempt; it is remembered. */
     boolean isNew(SessionSignal signal) {
@@ -25,34 +28,39 @@ final class SignalMemory {
         return true;
     }
 
-    /** An offer could not be answered; its peer waits for a while. */
-    void leave(SessionSignal offer, long nowNanos) {
-        left = offer;
-        leftNanos = nowNanos;
+    /** The peer has made an offer. */
+    void openOffer(SessionSignal offer, long nowNanos) {
+        open = offer;
+        openSinceNanos = nowNanos;
     }
 
-    /** Whether it is of the same attempt as the offer that waits, and says something else. */
-    boolean isOfLeftOffer(SessionSignal signal) {
-        return left != null && left.isSucceededBy(signal);
+    /** Whether it is the open offer once more, and says something else. */
+    boolean isRepeatedOffer(SessionSignal signal) {
+        return open != null && open.isSucceededBy(signal);
+    }
+
+    /** Whether it is of the same attempt as the open offer. */
+    boolean isOfOpenOffer(SessionSignal signal) {
+        return open != null && open.isWith(signal);
     }
 
     /** The same offer, as it was told last. */
-    void leaveInstead(SessionSignal offer) {
-        left = offer;
+    void openOfferAgain(SessionSignal offer) {
+        open = offer;
     }
 
-    /** Nobody waits for an answer any more. */
-    void leaveNone() {
-        left = null;
+    /** The peer waits no more, or need not. */
+    void closeOffer() {
+        open = null;
     }
 
     /**
-     * The offer that waits.
+     * The offer at which the peer waits.
      *
-     * @param patience how long a peer waits for an answer
+     * @param patience how long it does
      */
     @Nullable
-    SessionSignal leftOffer(long nowNanos, Duration patience) {
-        return nowNanos - leftNanos < patience.toNanos() ? left : null;
+    SessionSignal openOffer(long nowNanos, Duration patience) {
+        return nowNanos - openSinceNanos < patience.toNanos() ? open : null;
     }
 }

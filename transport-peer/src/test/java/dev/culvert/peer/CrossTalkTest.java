@@ -137,7 +137,7 @@ class CrossTalkTest {
         ExecutorService threads = Executors.newFixedThreadPool(count);
         try {
             for (int i = 0; i < count; i++) {
-                open(peers, conversations, i);
+                open.add(openAtRandom(peers, conversations, i, new Random(seed - i)));
             }
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(RANDOM_SECONDS);
             List<Future<?>> running = new ArrayList<>();
@@ -166,6 +166,20 @@ class CrossTalkTest {
             threads.shutdownNow();
             closeAll();
         }
+    }
+
+    /** As an app does when it starts: with all its contacts, and less patience than the test has with it. */
+    private static PeerTransport openAtRandom(ManyPeers peers, Conversations conversations, int number, Random random) {
+        PeerTransport transport = peers.builder(number)
+                .queueAfter(Duration.ofMillis(random.nextInt(3_000)))
+                .open();
+        transport.onMessage((from, message) -> conversations.arrived(number, from, message));
+        for (int other = 0; other < peers.count(); other++) {
+            if (other != number) {
+                var unused = transport.addContact(peers.id(other));
+            }
+        }
+        return transport;
     }
 
     /** One peer's app in the random run; a thread of its own. */
@@ -203,11 +217,7 @@ class CrossTalkTest {
                 var unused = self.realTime().sendFrame(peers.id(other), ByteBuffer.wrap(frame));
             } else {
                 self.close();
-                PeerTransport again = peers.builder(number)
-                        .queueAfter(Duration.ofMillis(random.nextInt(3_000)))
-                        .open();
-                again.onMessage((from, message) -> conversations.arrived(number, from, message));
-                open.set(number, again);
+                open.set(number, openAtRandom(peers, conversations, number, random));
             }
         }
 

@@ -98,6 +98,44 @@ class GivenUpTest {
         assertEquals(b.localPeer(), connected.get(20, TimeUnit.SECONDS).peer());
     }
 
+    /** Both call, and the peer, which has seen the offer and shown none, gives up. */
+    @Test
+    void shouldTryAgainWhenThePeerGivesUpAnOfferThatIsYetToBeSeen() throws Exception {
+        var unused = b.connect(a.localPeer());
+        atB.nextSignal();
+        CompletableFuture<SendResult> result = a.send(b.localPeer(), bytes("hello"));
+        atB.show(a.localPeer(), atA.nextSignal());
+        b.disconnect(a.localPeer()).join();
+        atA.show(b.localPeer(), atB.nextGivenUp());
+        byte[] again = atA.nextSignal();
+
+        join();
+        atB.show(a.localPeer(), again);
+        assertEquals(Tier.DIRECT, tier(result));
+    }
+
+    /** The same where the word is lost, as the next signal took its place: an offer would be taken for one of the same moment. */
+    @Test
+    void shouldAnswerTheOfferAtWhichThePeerWaitsWhenItCallsAgain() throws Exception {
+        var unused = b.connect(a.localPeer());
+        atB.nextSignal();
+        CompletableFuture<SendResult> result = a.send(b.localPeer(), bytes("hello"));
+        byte[] offer = atA.nextSignal();
+        atB.show(a.localPeer(), offer);
+        b.disconnect(a.localPeer()).join();
+        atB.nextGivenUp();
+
+        var again = b.connect(a.localPeer());
+        byte[] answer = atB.nextSignal();
+        assertEquals(
+                SessionSignal.fromBytes(offer).id(),
+                SessionSignal.fromBytes(answer).answerTo());
+        join();
+        atA.show(b.localPeer(), answer);
+        assertEquals(Tier.DIRECT, tier(result));
+        assertEquals(a.localPeer(), again.get(20, TimeUnit.SECONDS).peer());
+    }
+
     /** It would go on for ever. */
     @Test
     void shouldQueueWhenThePeerGivesUpAgain() throws Exception {

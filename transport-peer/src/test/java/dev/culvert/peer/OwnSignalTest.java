@@ -25,7 +25,7 @@ class OwnSignalTest {
     private final VirtualLoop time = new VirtualLoop();
     private final List<Throwable> failures = new ArrayList<>();
     private final OwnSignal signal =
-            new OwnSignal(rendezvous, time, Identity.generate().peerId(), new byte[32], 7);
+            new OwnSignal(rendezvous, time, Identity.generate().peerId(), new byte[32]);
 
     private static IceCandidate candidate(int port) {
         return new IceCandidate(
@@ -49,7 +49,7 @@ class OwnSignalTest {
     }
 
     private void publish() {
-        signal.publish(FIRST, failures::add);
+        signal.publish(FIRST, 7, failures::add);
     }
 
     @Test
@@ -114,8 +114,8 @@ class OwnSignalTest {
     @Test
     void shouldSayOnceThatAnAnswerIsGivenUp() {
         publish();
-        signal.giveUp();
-        signal.giveUp();
+        signal.giveUp(7);
+        signal.giveUp(7);
         signal.withdraw();
         signal.add(candidate(2));
         time.runDue();
@@ -128,7 +128,7 @@ class OwnSignalTest {
     /** Or else the peer would wait for it. */
     @Test
     void shouldGiveUpAnAnswerThatItNeverTold() {
-        signal.giveUp();
+        signal.giveUp(7);
         publish();
 
         SessionSignal word = SessionSignal.fromBytes(rendezvous.published.remove());
@@ -141,7 +141,7 @@ class OwnSignalTest {
     void shouldNotGiveUpWhatWasUsed() {
         publish();
         signal.withdraw();
-        signal.giveUp();
+        signal.giveUp(7);
 
         assertEquals(List.of(1), published());
         assertEquals(0, rendezvous.published.remove().length);
@@ -150,7 +150,7 @@ class OwnSignalTest {
 
     @Test
     void shouldSayNothingOfAnOfferThatNobodyHasSeen() {
-        new OwnSignal(rendezvous, time, Identity.generate().peerId(), new byte[32], 0).giveUp();
+        new OwnSignal(rendezvous, time, Identity.generate().peerId(), new byte[32]).giveUp(0);
 
         assertNull(published());
     }
