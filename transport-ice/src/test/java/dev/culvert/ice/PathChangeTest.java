@@ -125,7 +125,7 @@ class PathChangeTest {
                 DatagramSocket slow = address(150)) {
             trickle(at(quick), 1);
             trickle(at(slow), 2);
-            far.close();
+            far.vanish(); // after a goodbye no other path would be looked for
             context.checkPath();
 
             Eventually.holds(
@@ -172,7 +172,7 @@ class PathChangeTest {
             Eventually.holds("nothing under way", () -> near.contexts().transactionCount() == 0);
             trickle(at(alive), 1);
             trickle(at(silent), 2);
-            far.close();
+            far.vanish(); // after a goodbye no other path would be looked for
             context.checkPath();
             Eventually.holds(
                     "another path", () -> context.selectedPair().remoteAddress().equals(at(alive)));
