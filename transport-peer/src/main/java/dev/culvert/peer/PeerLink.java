@@ -330,7 +330,11 @@ final class PeerLink {
     }
 
     private void redialIfWanted() {
-        if (connecting != null || (!messages.isWaiting() && wanted.isEmpty())) {
+        if (connecting != null) {
+            return;
+        }
+        if (!messages.isWaiting() && wanted.isEmpty()) {
+            messages.giveUp(); // what comes next has an attempt of its own to wait for
             return;
         }
         if (dialling.isWorthAnother()) {

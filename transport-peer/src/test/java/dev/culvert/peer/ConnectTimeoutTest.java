@@ -116,15 +116,11 @@ class ConnectTimeoutTest {
     void shouldNotWaitForEverForAPeerThatOffersAgainAndAgain() throws Exception {
         DeafLoop time = new DeafLoop();
         Duration timeout = PeerTransport.builder(self).config().connectTimeout();
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        try (DatagramSocket silent = new DatagramSocket(0, loopback); // for its answer each attempt waits first
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
                 Dht dht = MemoryDht.join(new MemoryNetwork());
                 MessageStore store = MessageStore.open(directory);
                 MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = new IceDialler(IceConfig.builder()
-                        .localAddresses(List.of(loopback))
-                        .stunServers(List.of(new StunServer("127.0.0.1", silent.getLocalPort())))
-                        .build())) {
+                Dialler dialler = gatheringFor(silent)) {
             PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
             CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
             link.connect(result);
@@ -171,10 +167,64 @@ class ConnectTimeoutTest {
         }
     }
 
+    /** Each attempt waits first for the answer of a server that is silent. */
+    private static Dialler gatheringFor(DatagramSocket silent) {
+        return new IceDialler(IceConfig.builder()
+                .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+                .stunServers(List.of(new StunServer("127.0.0.1", silent.getLocalPort())))
+                .build());
+    }
+
+    private CompletableFuture<SendResult> send(PeerLink link, DeafLoop time) {
+        CompletableFuture<SendResult> result = new CompletableFuture<>();
+        link.send(new OutboundMessage(MessageId.random(), bytes("hello"), result, time.virtual.nowNanos()));
+        return result;
+    }
+
+    private void show(DeafLoop time, byte[] signal) {
+        rendezvous.show(peer, signal);
+        time.virtual.runDue();
+    }
+
+    /** What waited has gone to the queue; what comes next has a connection made for it, and is to wait for that. */
+    @Test
+    void shouldWaitForANewConnectionWhenThePeerGivesUpWhatNobodyWaitsForAnyMore() throws Exception {
+        DeafLoop time = new DeafLoop();
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                Dht dht = MemoryDht.join(new MemoryNetwork());
+                MessageStore store = MessageStore.open(directory);
+                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
+                Dialler dialler = gatheringFor(silent)) {
+            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+            CompletableFuture<SendResult> late = send(link, time);
+            time.virtual.advance(QUEUED_AFTER);
+            assertEquals(Tier.QUEUED, late.get(20, TimeUnit.SECONDS).tier());
+            show(time, offer(1));
+            show(time, givenUp(1));
+            assertEquals(0, dialler.contextCount());
+
+            CompletableFuture<SendResult> next = send(link, time);
+            assertEquals(1, dialler.contextCount());
+            time.virtual.advance(QUEUED_AFTER.minusMillis(1));
+            assertEquals(1, queue.outstanding(peer).join(), "queued beside the attempt that was begun for it");
+            time.virtual.advance(Duration.ofMillis(1));
+            assertEquals(QUEUED_AFTER, next.get(20, TimeUnit.SECONDS).elapsed());
+            link.close("The test");
+        }
+    }
+
     private static byte[] offer(int number) {
+        return signal(number, bytes("not looked at"));
+    }
+
+    private static byte[] givenUp(int number) {
+        return signal(number, new byte[0]);
+    }
+
+    private static byte[] signal(int number, byte[] description) {
         byte[] key = new byte[32];
         key[0] = (byte) (number + 1);
-        return new SessionSignal(key, 0, bytes("not looked at")).toBytes();
+        return new SessionSignal(key, 0, description).toBytes();
     }
 
     /** A fault where paths are made is a failure like others: it is told, and the queue takes what it can. */
