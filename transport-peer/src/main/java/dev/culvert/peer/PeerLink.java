@@ -235,7 +235,11 @@ final class PeerLink {
             over.close(EndCause.CLOSED_BY_PEER, "the peer gave the attempt up");
             services.counters().failedAttempts.increment();
             dialling.onGivenUp();
-            redialIfWanted();
+            if (wanted.isEmpty() && !isDialAllowed()) {
+                messages.giveUp(); // or two that fail in turn would try without a pause
+            } else {
+                redialIfWanted();
+            }
         } else if (live != null && live.isGivenUpBy(signal)) {
             live.end(EndCause.CLOSED_BY_PEER, "the peer had given it up before it was up there");
         }

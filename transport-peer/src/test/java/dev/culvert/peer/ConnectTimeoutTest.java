@@ -213,6 +213,38 @@ class ConnectTimeoutTest {
         }
     }
 
+    /** Two that fail in turn, and always have something to say, would try without a pause. */
+    @Test
+    void shouldKeepThePauseWhenThePeerGivesUpAfterAnAttemptFailed() throws Exception {
+        DeafLoop time = new DeafLoop();
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                Dht dht = MemoryDht.join(new MemoryNetwork());
+                MessageStore store = MessageStore.open(directory);
+                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
+                Dialler dialler = gatheringFor(silent)) {
+            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+            CompletableFuture<SendResult> late = send(link, time);
+            time.virtual.advance(PeerTransport.builder(self).config().connectTimeout());
+            assertEquals(Tier.QUEUED, late.get(20, TimeUnit.SECONDS).tier());
+            assertEquals(1, counters.failedAttempts.sum());
+
+            show(time, offer(1));
+            CompletableFuture<SendResult> next = send(link, time);
+            assertFalse(next.isDone());
+            show(time, givenUp(1));
+            assertEquals(0, dialler.contextCount(), "tried again within the pause");
+            assertEquals(Tier.QUEUED, next.get(20, TimeUnit.SECONDS).tier());
+
+            CompletableFuture<ConnectionInfo> asked = new CompletableFuture<>(); // the app knows why
+            show(time, offer(2));
+            link.connect(asked);
+            show(time, givenUp(2));
+            assertEquals(1, dialler.contextCount());
+            assertFalse(asked.isDone());
+            link.close("The test");
+        }
+    }
+
     private static byte[] offer(int number) {
         return signal(number, bytes("not looked at"));
     }
