@@ -245,6 +245,28 @@ class ConnectTimeoutTest {
         }
     }
 
+    /** The peer does not wait for what we took of it, though we have told nothing of our own yet. */
+    @Test
+    void shouldGiveUpWhatItTookBeforeItHadGathered() throws Exception {
+        DeafLoop time = new DeafLoop();
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                Dht dht = MemoryDht.join(new MemoryNetwork());
+                MessageStore store = MessageStore.open(directory);
+                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
+                Dialler dialler = gatheringFor(silent)) {
+            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+            var unused = send(link, time);
+            show(time, offer(1));
+            assertTrue(rendezvous.published.isEmpty());
+            link.disconnect();
+
+            SessionSignal word = SessionSignal.fromBytes(rendezvous.published.remove());
+            assertTrue(word.isGivenUp());
+            assertEquals(SessionSignal.fromBytes(offer(1)).id(), word.answerTo());
+            link.close("The test");
+        }
+    }
+
     private static byte[] offer(int number) {
         return signal(number, bytes("not looked at"));
     }
