@@ -334,7 +334,7 @@ final class PeerLink {
     }
 
     private void redialIfWanted() {
-        if (connecting != null) {
+        if (connecting != null || live != null) {
             return;
         }
         if (!messages.isWaiting() && wanted.isEmpty()) {

@@ -12,6 +12,7 @@ import dev.culvert.transport.Tier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -235,5 +236,40 @@ class GivenUpTest {
 
         assertEquals(EndCause.CLOSED_BY_PEER, ends.awaitEnd(b.localPeer()).cause());
         assertNotEquals(Tier.QUEUED, tier(a.send(b.localPeer(), bytes("again"))));
+    }
+
+    /** What waits for its turn on a connection that is up needs no other. */
+    @Test
+    void shouldStayWithTheConnectionThatIsUpWhenThePeerGivesUpAnother() throws Exception {
+        b.close();
+        CountDownLatch handled = new CountDownLatch(1);
+        b = TwoPeers.open(patient(peers.b, "b", atB).confirmation(Confirmation.WHEN_HANDLED), peers.a, peers.atB);
+        b.onMessage((from, message) -> awaitQuietly(handled));
+        CompletableFuture<SendResult> queued = a.send(b.localPeer(), bytes("to the queue"));
+        SessionSignal offer = SessionSignal.fromBytes(atA.nextSignal());
+        a.disconnect(b.localPeer()).join();
+        assertEquals(Tier.QUEUED, tier(queued));
+        join();
+        a.connect(b.localPeer()).get(20, TimeUnit.SECONDS);
+        CompletableFuture<SendResult> behind = a.send(b.localPeer(), bytes("behind it"));
+        atA.published.clear();
+        byte[] key = new byte[32];
+        key[0] = 9;
+        atA.show(b.localPeer(), new SessionSignal(key, 0, offer.description()).toBytes());
+        atA.nextSignal();
+        atA.show(b.localPeer(), new SessionSignal(key, 0, new byte[0]).toBytes());
+        settle(a);
+
+        assertEquals(1, a.dialler().contextCount());
+        handled.countDown();
+        assertEquals(Tier.DIRECT, tier(behind));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
