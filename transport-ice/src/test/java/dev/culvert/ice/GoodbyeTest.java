@@ -17,8 +17,10 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -119,6 +121,74 @@ class GoodbyeTest {
             assertEquals(1, heard.getCount());
             assertEquals(ConnectionState.CONNECTED, b.state());
         }
+    }
+
+    /** Whoever saw it going by can send it again. */
+    @Test
+    void shouldHearOfItOnceThoughItIsSentAgain() throws Exception {
+        AtomicInteger times = new AtomicInteger();
+        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
+                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
+                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            IceContext b = endpoint.openContext(ContextConfig.queue().withGoodbyeListener(times::incrementAndGet));
+            IceDescription ofA = a.gather(TIMEOUT);
+            IceDescription ofB = b.gather(TIMEOUT);
+            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
+            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
+            far.join();
+
+            for (int i = 1; i <= 3; i++) {
+                send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
+                sendMarker(stranger, endpoint, i);
+            }
+            sendMarker(stranger, endpoint, 4); // behind whatever the one before had told
+            assertEquals(1, times.get());
+        }
+    }
+
+    /** We may be told of the way to the peer only after it has gone over it. */
+    @Test
+    void shouldHearItThoughItComesBeforeThePairIsKnown() throws Exception {
+        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
+                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
+                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            IceContext b = endpoint.openContext(listening);
+            IceDescription ofA = a.gather(TIMEOUT);
+            IceDescription ofB = b.gather(TIMEOUT);
+            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
+            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
+            sendMarker(stranger, endpoint, 1);
+            assertEquals(ConnectionState.CONNECTING, b.state());
+            assertEquals(1, heard.getCount());
+
+            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
+            far.join();
+            assertHeard();
+            assertEquals(ConnectionState.DISCONNECTED, b.state());
+        }
+    }
+
+    @Test
+    void shouldTellTheStatesListenerFirst() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        ContextConfig both = ContextConfig.queue()
+                .withStateListener((from, to) -> told.add(to.name()))
+                .withGoodbyeListener(() -> {
+                    told.add("goodbye");
+                    heard.countDown();
+                });
+        try (LoopbackPair pair = LoopbackPair.connected(both)) {
+            pair.a.close();
+
+            assertHeard();
+            assertEquals(List.of("DISCONNECTED", "goodbye"), told.subList(told.size() - 2, told.size()));
+        }
+    }
+
+    /** A word for nobody, and waits until it is counted: what was sent before it has been taken. */
+    private static void sendMarker(DatagramSocket from, IceEndpoint to, int number) throws Exception {
+        send(from, to, "nobody:nobody", "a password of the stranger's own");
+        Eventually.holds("a marker", () -> drops(to, DropCause.STUN_INDICATION) == number);
     }
 
     private static void send(DatagramSocket from, IceEndpoint to, String username, String password) throws Exception {

@@ -137,6 +137,20 @@ class GivenUpTest {
         assertEquals(a.localPeer(), again.get(20, TimeUnit.SECONDS).peer());
     }
 
+    /** A rendezvous may show an older signal late. */
+    @Test
+    void shouldNotAnswerAnOfferThatIsShownAfterItWasGivenUp() throws Exception {
+        var unused = b.connect(a.localPeer());
+        byte[] offer = atB.nextSignal();
+        b.disconnect(a.localPeer()).join();
+        atA.show(b.localPeer(), atB.nextGivenUp());
+        atA.show(b.localPeer(), offer);
+        settle(a);
+
+        assertEquals(0, a.dialler().contextCount());
+        assertEquals(1, a.counters().get("signals.stale"));
+    }
+
     /** It would go on for ever. */
     @Test
     void shouldQueueWhenThePeerGivesUpAgain() throws Exception {

@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.culvert.transport.MessageId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -336,6 +338,26 @@ class QuicSessionTest {
             assertFalse(two.client.down.isDone());
             assertEquals(0, two.client.tls.engines());
             assertEquals(0, two.server.tls.engines());
+        }
+    }
+
+    /** It came before the end, and waits for its turn only. */
+    @Test
+    void shouldReadWhatCameBeforeThePathWasClosed() throws Exception {
+        try (TwoSessions two = TwoSessions.up()) {
+            Queue<byte[]> held = new ConcurrentLinkedQueue<>();
+            two.server.instead = held::add;
+            MessageId id = two.client.send(payload(1, 100));
+            two.client.awaitQuiet();
+            two.server.instead = null;
+            two.server.run(() -> {
+                held.forEach(two.server::receive);
+                two.server.session().onPathClosed();
+            });
+
+            assertEquals("the peer closed the path", two.server.awaitDown());
+            assertEquals(id, two.server.take().id());
+            assertEquals(List.of(), List.copyOf(two.server.afterwards));
         }
     }
 
