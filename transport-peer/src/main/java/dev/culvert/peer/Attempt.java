@@ -50,6 +50,7 @@ final class Attempt implements Connections.Entry {
         GATHERING,
         OFFERING,
         CONNECTING,
+        SECURING,
         UP,
         OVER
     }
@@ -65,6 +66,7 @@ final class Attempt implements Connections.Entry {
     private final long id;
     private final long startNanos;
     private long connectedNanos;
+    private boolean peerClosedPath;
     private @Nullable Duration setUp;
     private @Nullable Duration secured;
     private volatile Phase phase = Phase.GATHERING;
@@ -230,7 +232,11 @@ final class Attempt implements Connections.Entry {
             fail(EndCause.NO_PATH, "no path: " + failure);
         } else {
             connectedNanos = nowNanos;
+            phase = Phase.SECURING;
             session.start();
+            if (peerClosedPath) {
+                session.onPathClosed();
+            }
         }
     }
 
@@ -309,9 +315,10 @@ final class Attempt implements Connections.Entry {
         end(EndCause.PATH_FAILED, "the path failed");
     }
 
-    /** The session's own word may be late, or have found no room. Before it is up, what the peer does next says more. */
+    /** The session's own word may be late, or have found no room. */
     private void onGoodbye() {
-        if (phase == Phase.UP && session != null) {
+        peerClosedPath = true;
+        if ((phase == Phase.SECURING || phase == Phase.UP) && session != null) {
             session.onPathClosed();
         }
     }

@@ -344,7 +344,8 @@ final class PeerLink {
         if (dialling.isWorthAnother()) {
             begin();
         } else {
-            giveUpDialing(new ConnectFailedException("The peer ends every connection at once"));
+            giveUpDialing(
+                    new ConnectFailedException("The peer ends every connection at once, or every attempt at one"));
         }
     }
 

@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import dev.culvert.ice.IceConfig;
+import dev.culvert.ice.IceContext;
+import dev.culvert.ice.IceDescription;
+import dev.culvert.ice.Role;
+import dev.culvert.identity.EphemeralKey;
 import dev.culvert.identity.Identity;
 import dev.culvert.transport.EndCause;
 import dev.culvert.transport.SendResult;
 import dev.culvert.transport.Tier;
+import java.net.InetAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -250,6 +258,29 @@ class GivenUpTest {
 
         assertEquals(EndCause.CLOSED_BY_PEER, ends.awaitEnd(b.localPeer()).cause());
         assertNotEquals(Tier.QUEUED, tier(a.send(b.localPeer(), bytes("again"))));
+    }
+
+    /** There is a path to it, and nobody to secure a session with. */
+    @Test
+    void shouldQueueWhenThePeerClosesThePathBeforeTheSessionIsUp() throws Exception {
+        boolean larger = a.localPeer().compareTo(b.localPeer()) > 0;
+        CompletableFuture<SendResult> result = a.send(b.localPeer(), bytes("hello"));
+        SessionSignal offer = SessionSignal.fromBytes(atA.nextSignal());
+        IceConfig loopback = IceConfig.builder()
+                .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+                .build();
+        try (EphemeralKey key = EphemeralKey.generate(new SecureRandom());
+                IceContext bare = IceContext.open(loopback)) {
+            byte[] description = bare.gather(Duration.ofSeconds(20)).toBytes();
+            atA.show(b.localPeer(), new SessionSignal(key.publicKey(), offer.id(), description).toBytes());
+            bare.connect(
+                    IceDescription.fromBytes(offer.description()),
+                    larger ? Role.CONTROLLED : Role.CONTROLLING,
+                    Duration.ofSeconds(20));
+        }
+
+        assertEquals(Tier.QUEUED, tier(result));
+        assertEquals(0, a.dialler().contextCount());
     }
 
     /** What waits for its turn on a connection that is up needs no other. */
