@@ -41,7 +41,7 @@ final class SelectedPath {
     private final AtomicBoolean mtuInDoubt = new AtomicBoolean();
     private final AtomicBoolean goodbyeSaid = new AtomicBoolean();
     private final @Nullable Runnable goodbyeListener;
-    private boolean departed; // the peer has said so; STUN thread only
+    private volatile boolean departed; // the peer has said so; set by the STUN thread
 
     SelectedPath(
             ContextState state,
@@ -183,11 +183,11 @@ final class SelectedPath {
         }
     }
 
-    /** Any thread: tells the peer that we close, if there is a way to it. Once. */
+    /** Any thread: tells the peer that we close, if there is a way to it and it has not said so itself. Once. */
     void sayGoodbye() {
         SelectedPair now = pair;
         IceAgent current = agent.current();
-        if (now != null && current != null && goodbyeSaid.compareAndSet(false, true)) {
+        if (!departed && now != null && current != null && goodbyeSaid.compareAndSet(false, true)) {
             current.sayGoodbye(now, TransactionId.random(IDS));
         }
     }
