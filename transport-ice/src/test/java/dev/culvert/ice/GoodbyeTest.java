@@ -98,9 +98,7 @@ class GoodbyeTest {
             IceContext b = endpoint.openContext(listening);
             IceDescription ofA = a.gather(TIMEOUT);
             IceDescription ofB = b.gather(TIMEOUT);
-            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
-            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
-            far.join();
+            connect(a, ofA, b, ofB);
 
             send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), "a password of the stranger's own");
             Eventually.holds(
@@ -133,9 +131,7 @@ class GoodbyeTest {
             IceContext b = endpoint.openContext(ContextConfig.queue().withGoodbyeListener(times::incrementAndGet));
             IceDescription ofA = a.gather(TIMEOUT);
             IceDescription ofB = b.gather(TIMEOUT);
-            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
-            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
-            far.join();
+            connect(a, ofA, b, ofB);
 
             for (int i = 1; i <= 3; i++) {
                 send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
@@ -191,6 +187,12 @@ class GoodbyeTest {
         Eventually.holds("a marker", () -> drops(to, DropCause.STUN_INDICATION) == number);
     }
 
+    private static void connect(IceContext a, IceDescription ofA, IceContext b, IceDescription ofB) {
+        CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
+        a.connect(ofB, Role.CONTROLLING, TIMEOUT);
+        far.join();
+    }
+
     private static void send(DatagramSocket from, IceEndpoint to, String username, String password) throws Exception {
         byte[] goodbye = BindingMessages.goodbye(new TransactionId(1, 2), username, password.getBytes(UTF_8));
         from.send(
@@ -208,12 +210,16 @@ class GoodbyeTest {
                 IceContext b = IceContext.open(LoopbackPair.LOOPBACK);
                 DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             IceContext a = endpoint.openContext(listening);
+            IceContext other = endpoint.openContext();
             LoopbackPair.connect(a, b);
             a.close();
             Eventually.holds("the end at b", () -> b.state() == ConnectionState.DISCONNECTED);
             b.close();
 
-            sendMarker(stranger, endpoint, 1); // behind what b has sent
+            // Behind what b has sent, and counted as something else.
+            send(stranger, endpoint, other.gather(TIMEOUT).ufrag() + ":nobody", "a password of the stranger's own");
+            Eventually.holds("a marker", () -> drops(endpoint, DropCause.STUN_BAD_INTEGRITY) == 1);
+            assertEquals(0, drops(endpoint, DropCause.STUN_INDICATION));
             assertEquals(1, heard.getCount());
         }
     }
@@ -227,9 +233,7 @@ class GoodbyeTest {
             IceContext a = endpoint.openContext(listening);
             IceDescription ofA = a.gather(TIMEOUT);
             IceDescription ofB = b.gather(TIMEOUT);
-            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
-            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
-            far.join();
+            connect(a, ofA, b, ofB);
             a.close();
 
             send(late, endpoint, ofA.ufrag() + ":" + ofB.ufrag(), ofA.password());

@@ -167,6 +167,25 @@ class ConnectTimeoutTest {
         }
     }
 
+    @FunctionalInterface
+    private interface Course {
+        void run(PeerLink link, DeafLoop time, Dialler dialler, MessageQueue queue) throws Exception;
+    }
+
+    /** With a link whose attempts never get as far as to tell the peer anything. */
+    private void whileGathering(Course course) throws Exception {
+        DeafLoop time = new DeafLoop();
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                Dht dht = MemoryDht.join(new MemoryNetwork());
+                MessageStore store = MessageStore.open(directory);
+                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
+                Dialler dialler = gatheringFor(silent)) {
+            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+            course.run(link, time, dialler, queue);
+            link.close("The test");
+        }
+    }
+
     /** Each attempt waits first for the answer of a server that is silent. */
     private static Dialler gatheringFor(DatagramSocket silent) {
         return new IceDialler(IceConfig.builder()
@@ -189,13 +208,7 @@ class ConnectTimeoutTest {
     /** What waited has gone to the queue; what comes next has a connection made for it, and is to wait for that. */
     @Test
     void shouldWaitForANewConnectionWhenThePeerGivesUpWhatNobodyWaitsForAnyMore() throws Exception {
-        DeafLoop time = new DeafLoop();
-        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-                Dht dht = MemoryDht.join(new MemoryNetwork());
-                MessageStore store = MessageStore.open(directory);
-                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = gatheringFor(silent)) {
-            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+        whileGathering((link, time, dialler, queue) -> {
             CompletableFuture<SendResult> late = send(link, time);
             time.virtual.advance(QUEUED_AFTER);
             assertEquals(Tier.QUEUED, late.get(20, TimeUnit.SECONDS).tier());
@@ -209,20 +222,13 @@ class ConnectTimeoutTest {
             assertEquals(1, queue.outstanding(peer).join(), "queued beside the attempt that was begun for it");
             time.virtual.advance(Duration.ofMillis(1));
             assertEquals(QUEUED_AFTER, next.get(20, TimeUnit.SECONDS).elapsed());
-            link.close("The test");
-        }
+        });
     }
 
     /** Two that fail in turn, and always have something to say, would try without a pause. */
     @Test
     void shouldKeepThePauseWhenThePeerGivesUpAfterAnAttemptFailed() throws Exception {
-        DeafLoop time = new DeafLoop();
-        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-                Dht dht = MemoryDht.join(new MemoryNetwork());
-                MessageStore store = MessageStore.open(directory);
-                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = gatheringFor(silent)) {
-            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+        whileGathering((link, time, dialler, queue) -> {
             CompletableFuture<SendResult> late = send(link, time);
             time.virtual.advance(PeerTransport.builder(self).config().connectTimeout());
             assertEquals(Tier.QUEUED, late.get(20, TimeUnit.SECONDS).tier());
@@ -241,20 +247,13 @@ class ConnectTimeoutTest {
             show(time, givenUp(2));
             assertEquals(1, dialler.contextCount());
             assertFalse(asked.isDone());
-            link.close("The test");
-        }
+        });
     }
 
     /** The peer does not wait for what we took of it, though we have told nothing of our own yet. */
     @Test
     void shouldGiveUpWhatItTookBeforeItHadGathered() throws Exception {
-        DeafLoop time = new DeafLoop();
-        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-                Dht dht = MemoryDht.join(new MemoryNetwork());
-                MessageStore store = MessageStore.open(directory);
-                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = gatheringFor(silent)) {
-            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+        whileGathering((link, time, dialler, queue) -> {
             var unused = send(link, time);
             show(time, offer(1));
             assertTrue(rendezvous.published.isEmpty());
@@ -263,8 +262,7 @@ class ConnectTimeoutTest {
             SessionSignal word = SessionSignal.fromBytes(rendezvous.published.remove());
             assertTrue(word.isGivenUp());
             assertEquals(SessionSignal.fromBytes(offer(1)).id(), word.answerTo());
-            link.close("The test");
-        }
+        });
     }
 
     private static byte[] offer(int number) {
