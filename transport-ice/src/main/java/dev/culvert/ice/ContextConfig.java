@@ -61,7 +61,8 @@ public record ContextConfig(
     /**
      * The same with a listener that is told at once when the peer closes its side, instead of by its silence later. Only a
      * peer that is Culvert, too, says so, and its word can get lost. What it sent before may still be in the queue, so the
-     * context is not over by that.
+     * context is not over by that. Where the peer closes before there is a pair here, {@code connect} fails instead, two
+     * seconds later.
      */
     public ContextConfig withGoodbyeListener(Runnable listener) {
         return new ContextConfig(handler, queueCapacity, stateListener, listener, grace);

@@ -41,6 +41,12 @@ final class Establishment {
      */
     static final Duration HOPELESS = Duration.ofSeconds(1);
 
+    /**
+     * How long a path is still waited for when the peer has closed its side: it may have been found, and not been told of
+     * yet.
+     */
+    static final Duration PARTING = Duration.ofSeconds(2);
+
     private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
 
     /** All candidates of the peer. */
@@ -66,6 +72,7 @@ final class Establishment {
     private volatile @Nullable ScheduledFuture<?> exhaustedTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> connectTimer;
     private volatile @Nullable ScheduledFuture<?> hopelessTimer; // set on the STUN thread only
+    private volatile @Nullable ScheduledFuture<?> partingTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> relayTimer; // set on the STUN thread only
     private volatile @Nullable ScheduledFuture<?> nominationTimer; // set on the STUN thread only
     private volatile boolean closed;
@@ -208,9 +215,22 @@ final class Establishment {
         return state.get() == ConnectionState.CONNECTING && started && current != null && current.isExhausted();
     }
 
+    /** STUN thread: the peer had a path to us, and has closed its side; no check of ours that is new will be answered. */
+    void onPeerClosed() {
+        partingTimer =
+                Tasks.trySchedule(stunThread, () -> failWhileConnecting("before the peer closed its side"), PARTING);
+        if (closed) {
+            close(); // it may have missed the timer just set
+        }
+    }
+
     private void onTimeout(Duration timeout) {
+        failWhileConnecting("within " + TimeUnit.MILLISECONDS.convert(timeout) + " ms");
+    }
+
+    private void failWhileConnecting(String how) {
         if (state.get() == ConnectionState.CONNECTING) {
-            onFailure.accept(failure("within " + TimeUnit.MILLISECONDS.convert(timeout) + " ms"));
+            onFailure.accept(failure(how));
         }
     }
 
@@ -230,6 +250,7 @@ final class Establishment {
         cancel(connectTimer);
         cancel(exhaustedTimer);
         cancel(hopelessTimer);
+        cancel(partingTimer);
         nominationTimer = Tasks.trySchedule(stunThread, this::onNotNominated, NOMINATION);
         if (pair.isRelayed()) {
             relayTimer = Tasks.trySchedule(stunThread, this::settleOnRelay, DIRECT_FIRST);
@@ -266,6 +287,7 @@ final class Establishment {
         cancel(connectTimer);
         cancel(exhaustedTimer);
         cancel(hopelessTimer);
+        cancel(partingTimer);
         cancel(relayTimer);
         cancel(nominationTimer);
     }

@@ -202,6 +202,7 @@ final class SelectedPath {
 
     private void depart() {
         if (pair == null) {
+            establishment.onPeerClosed();
             return;
         }
         consent.depart();

@@ -6,10 +6,13 @@ import static dev.culvert.ice.LoopbackPair.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.ice.internal.BindingMessages;
 import dev.culvert.ice.internal.TransactionId;
+import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.ConnectionState;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -161,6 +165,27 @@ class GoodbyeTest {
             far.join();
             assertHeard();
             assertEquals(ConnectionState.DISCONNECTED, b.state());
+        }
+    }
+
+    /** It has found a path, and closes before one of our checks is answered: none will be. */
+    @Test
+    void shouldNotWaitForAPathWhenThePeerHasClosedBeforeWeHaveOne() throws Exception {
+        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
+                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
+                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            IceContext b = endpoint.openContext(listening);
+            IceDescription ofA = a.gather(TIMEOUT);
+            IceDescription ofB = b.gather(TIMEOUT);
+            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, Duration.ofMinutes(2));
+            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
+
+            ExecutionException failure =
+                    assertThrows(ExecutionException.class, () -> far.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
+            assertInstanceOf(ConnectFailedException.class, failure.getCause());
+            assertTrue(failure.getMessage().contains("before the peer closed its side"), failure.getMessage());
+            assertEquals(ConnectionState.FAILED, b.state());
+            assertEquals(1, heard.getCount(), "the failure tells it");
         }
     }
 
