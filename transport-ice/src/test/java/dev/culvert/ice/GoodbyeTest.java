@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.culvert.ice.internal.BindingMessages;
 import dev.culvert.ice.internal.TransactionId;
+import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.ConnectionState;
 import java.net.DatagramPacket;
@@ -146,22 +147,53 @@ class GoodbyeTest {
         }
     }
 
+    /** Keeps the pair to itself that the agent has found. */
+    private static final class Keeping extends ForwardingListener {
+        private final CompletableFuture<Runnable> found;
+
+        /** @param found gets what tells of the pair */
+        Keeping(IceAgent.Listener listener, CompletableFuture<Runnable> found) {
+            super(listener);
+            this.found = found;
+        }
+
+        @Override
+        public void onValid(SelectedPair pair) {
+            found.complete(() -> super.onValid(pair));
+        }
+
+        @Override
+        public void onNominated(SelectedPair pair) {
+            // The first one will do.
+        }
+    }
+
     /** We may be told of the way to the peer only after it has gone over it. */
     @Test
     void shouldHearItThoughItComesBeforeThePairIsKnown() throws Exception {
-        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
+        CompletableFuture<Runnable> found = new CompletableFuture<>();
+        try (IceEndpoint endpoint = IceEndpoint.open(
+                        LoopbackPair.LOOPBACK, (sockets, own) -> new IceAgent(sockets, new Keeping(own, found)));
                 IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
                 DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             IceContext b = endpoint.openContext(listening);
             IceDescription ofA = a.gather(TIMEOUT);
             IceDescription ofB = b.gather(TIMEOUT);
             CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
-            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
-            sendMarker(stranger, endpoint, 1);
-            assertEquals(ConnectionState.CONNECTING, b.state());
-            assertEquals(1, heard.getCount());
-
             a.connect(ofB, Role.CONTROLLING, TIMEOUT);
+            Runnable tellOfPair = found.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+
+            // One behind the other on their thread, whatever this one does meanwhile: no path is waited for for long.
+            CountDownLatch bothWait = new CountDownLatch(1);
+            var unused = endpoint.stunThread().submit(() -> bothWait.await(20, TimeUnit.SECONDS));
+            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
+            sendData(stranger, endpoint);
+            CompletableFuture<String> between = CompletableFuture.supplyAsync(
+                    () -> b.state() + ", to be heard " + heard.getCount(), endpoint.stunThread());
+            tellOfPair.run();
+            bothWait.countDown();
+
+            assertEquals("CONNECTING, to be heard 1", between.join());
             far.join();
             assertHeard();
             assertEquals(ConnectionState.DISCONNECTED, b.state());
@@ -210,6 +242,12 @@ class GoodbyeTest {
     private static void sendMarker(DatagramSocket from, IceEndpoint to, int number) throws Exception {
         send(from, to, "nobody:nobody", "a password of the stranger's own");
         Eventually.holds("a marker", () -> drops(to, DropCause.STUN_INDICATION) == number);
+    }
+
+    /** Junk, and waits until it is counted: what was sent before it has been handed to the STUN thread. */
+    private static void sendData(DatagramSocket from, IceEndpoint to) throws Exception {
+        from.send(new DatagramPacket(new byte[] {-1}, 1, to.localAddresses().get(0)));
+        Eventually.holds("junk", () -> drops(to, DropCause.UNKNOWN_SOURCE) == 1);
     }
 
     private static void connect(IceContext a, IceDescription ofA, IceContext b, IceDescription ofB) {
