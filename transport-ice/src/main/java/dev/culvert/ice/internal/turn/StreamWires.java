@@ -125,7 +125,6 @@ public final class StreamWires implements AutoCloseable {
     }
 
     private StreamWire start(StreamWire wire) {
-        long deadline = System.nanoTime() + connectTime.toNanos();
         synchronized (lock) {
             if (closed) {
                 throw new TransportClosedException("The TURN wires");
@@ -133,8 +132,11 @@ public final class StreamWires implements AutoCloseable {
             Selector used = startedSelector();
             wires.add(wire);
             execute(() -> {
-                starting.add(new Starting(wire, deadline));
-                wire.open(used);
+                try {
+                    wire.open(used);
+                } finally { // from here on, as the server has not kept us waiting before
+                    starting.add(new Starting(wire, System.nanoTime() + connectTime.toNanos()));
+                }
             });
         }
         return wire;
@@ -187,6 +189,7 @@ public final class StreamWires implements AutoCloseable {
                 } else {
                     own.select(key -> onReady(key, plain), Math.max(1, wait));
                 }
+                endLate(); // only now: this thread may be the one that is late
                 boolean unused = Thread.interrupted(); // a receiver's leavings would make it spin
             } catch (IOException | RuntimeException | Error e) { // one wire's trouble is not the end of the others
                 LOG.error("The thread of the TURN connections failed; going on", e);
@@ -207,19 +210,23 @@ public final class StreamWires implements AutoCloseable {
         }
     }
 
-    /** Ends what is too late; -1 if nothing is starting. */
+    /** 0 if it has passed; -1 if nothing is starting. */
     private long millisToFirstDeadline() {
-        long now = System.nanoTime();
-        while (!starting.isEmpty()) {
-            Starting first = starting.getFirst();
-            long left = first.deadlineNanos() - now;
-            if (left > 0 && first.wire().isStarting()) {
-                return TimeUnit.NANOSECONDS.toMillis(left) + 1;
-            }
+        while (!starting.isEmpty() && !starting.getFirst().wire().isStarting()) {
             starting.removeFirst();
-            first.wire().onTooLate(connectTime);
         }
-        return -1;
+        if (starting.isEmpty()) {
+            return -1;
+        }
+        long left = starting.getFirst().deadlineNanos() - System.nanoTime();
+        return left <= 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(left) + 1;
+    }
+
+    private void endLate() {
+        long now = System.nanoTime();
+        while (!starting.isEmpty() && starting.getFirst().deadlineNanos() - now <= 0) {
+            starting.removeFirst().wire().onTooLate(connectTime);
+        }
     }
 
     /** Runs a task on the thread of the wires, later; not any more once that has ended. */

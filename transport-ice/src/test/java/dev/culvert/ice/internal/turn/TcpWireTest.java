@@ -185,6 +185,35 @@ class TcpWireTest {
         }
     }
 
+    /** The time is the server's to answer in, not ours to ask. */
+    @Test
+    void shouldNotTakeAServerForSlowWhenItsOwnThreadIs() throws Exception {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        CompletableFuture<Void> goOn = new CompletableFuture<>();
+        try (StreamWires hasty = new StreamWires(Duration.ofMillis(200), 65_536)) {
+            hasty.connect(address(), null, new ForwardingReceiver(new Heard()) {
+                @Override
+                public void onMessage(ByteBuffer message) {
+                    begun.complete(null);
+                    goOn.join();
+                }
+            });
+            try (Socket busy = accept()) {
+                busy.getOutputStream().write(TurnBytes.stun(1, 0));
+                begun.get(20, TimeUnit.SECONDS);
+                TurnWire wire = hasty.connect(address(), null, heard);
+                assertNull(heard.ends.poll(300, TimeUnit.MILLISECONDS));
+                goOn.complete(null);
+
+                try (Socket socket = accept()) {
+                    assertEquals(UdpSendStatus.SENT, send(wire, 1));
+                    assertComes(new DataInputStream(socket.getInputStream()), 1);
+                    assertTrue(heard.ends.isEmpty());
+                }
+            }
+        }
+    }
+
     @Test
     void shouldTellOnceThatTheServerClosed() throws Exception {
         TurnWire wire = connect();
