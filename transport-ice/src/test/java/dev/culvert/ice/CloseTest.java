@@ -12,6 +12,7 @@ import dev.culvert.transport.ConnectionState;
 import dev.culvert.transport.TransportClosedException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -221,6 +222,7 @@ class CloseTest {
 
     @Test
     void shouldEndItsThreadsWithTheEndpoint() {
+        Set<Thread> before = ProcessFootprint.threads();
         IceEndpoint endpoint = IceEndpoint.open(LOOPBACK);
         IceContext context = endpoint.openContext();
         context.gather(TIMEOUT);
@@ -231,7 +233,8 @@ class CloseTest {
         // They have done their last when close returns; that the system has let go of them takes a moment more.
         assertTrue(Eventually.within(
                 Duration.ofSeconds(1),
-                () -> Thread.getAllStackTraces().keySet().stream()
+                () -> ProcessFootprint.threads().stream()
+                        .filter(thread -> !before.contains(thread)) // other tests' may be ending still
                         .noneMatch(thread -> thread.getName().matches("culvert-(io|stun|resolve).*"))));
         assertThrows(TransportClosedException.class, endpoint::openContext);
     }

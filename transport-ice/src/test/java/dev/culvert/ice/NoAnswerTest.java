@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +29,11 @@ class NoAnswerTest {
     private static final String PASSWORD = "0123456789abcdefghijkl";
 
     private final IceEndpoint endpoint = IceEndpoint.open(LOOPBACK);
+
+    @AfterEach
+    void close() {
+        endpoint.close();
+    }
 
     private static IceDescription at(InetSocketAddress address) {
         IceCandidate candidate = new IceCandidate("1", 1, address, CandidateType.HOST, null);
