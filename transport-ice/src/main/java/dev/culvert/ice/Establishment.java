@@ -47,6 +47,8 @@ final class Establishment {
      */
     static final Duration PARTING = Duration.ofSeconds(2);
 
+    private static final String NEVER_HEARD = "; a firewall may block UDP, or the peer did not start its checks";
+
     private final CompletableFuture<SelectedPair> connected = new CompletableFuture<>();
 
     /** All candidates of the peer. */
@@ -201,7 +203,7 @@ final class Establishment {
     private void onGraceOver() {
         exhaustedTimer = null;
         if (isExhausted()) {
-            onFailure.accept(failure("although every pair was checked"));
+            onFailure.accept(failure("although every pair was checked", NEVER_HEARD));
         }
     }
 
@@ -217,24 +219,24 @@ final class Establishment {
 
     /** STUN thread: the peer had a path to us, and has closed its side; no check of ours that is new will be answered. */
     void onPeerClosed() {
-        partingTimer =
-                Tasks.trySchedule(stunThread, () -> failWhileConnecting("before the peer closed its side"), PARTING);
+        partingTimer = Tasks.trySchedule(
+                stunThread, () -> failWhileConnecting("before the peer closed its side", "; it had one"), PARTING);
         if (closed) {
             close(); // it may have missed the timer just set
         }
     }
 
     private void onTimeout(Duration timeout) {
-        failWhileConnecting("within " + TimeUnit.MILLISECONDS.convert(timeout) + " ms");
+        failWhileConnecting("within " + TimeUnit.MILLISECONDS.convert(timeout) + " ms", NEVER_HEARD);
     }
 
-    private void failWhileConnecting(String how) {
+    private void failWhileConnecting(String how, String hint) {
         if (state.get() == ConnectionState.CONNECTING) {
-            onFailure.accept(failure(how));
+            onFailure.accept(failure(how, hint));
         }
     }
 
-    private ConnectFailedException failure(String how) {
+    private ConnectFailedException failure(String how, String hint) {
         IceAgent current = agent.current();
         List<IceCandidate> tried;
         synchronized (this) {
@@ -242,7 +244,7 @@ final class Establishment {
         }
         return new ConnectFailedException("No path to the peer was found " + how + ": tried local "
                 + (current == null ? "[]" : current.describeLocal(true).candidates()) + " with remote " + tried
-                + "; a firewall may block UDP, or the peer did not start its checks");
+                + hint);
     }
 
     /** STUN thread: a pair works. */
