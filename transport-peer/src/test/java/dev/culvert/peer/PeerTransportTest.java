@@ -248,14 +248,19 @@ class PeerTransportTest {
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {
             b.onMessage((from, message) -> {
-                peers.atB.add(new TwoPeers.Message(from, message));
-                throw new IllegalStateException("on purpose");
+                TwoPeers.Message taken = new TwoPeers.Message(from, message);
+                peers.atB.add(taken);
+                if (!taken.text().equals("three")) {
+                    throw new IllegalStateException("on purpose");
+                }
             });
             a.send(b.localPeer(), bytes("one")).join();
             a.send(b.localPeer(), bytes("two")).join();
+            a.send(b.localPeer(), bytes("three")).join();
 
             assertEquals("one", take(peers.atB).text());
             assertEquals("two", take(peers.atB).text());
+            assertEquals("three", take(peers.atB).text()); // begins when those before it are over
             assertEquals(2, b.counters().get("handler.failures"));
         }
     }
