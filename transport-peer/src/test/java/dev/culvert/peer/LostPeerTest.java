@@ -143,9 +143,13 @@ class LostPeerTest {
         TwoPeers peers = new TwoPeers(directory);
         ExecutorService ended = Executors.newSingleThreadExecutor();
         ended.shutdown();
-        try (PeerTransport a = TwoPeers.open(quick(peers.builder(peers.a, "a")), peers.b, peers.atA)) {
-            try (PeerTransport b =
-                    TwoPeers.open(quick(peers.builder(peers.b, "b")).handlerExecutor(ended), peers.a, peers.atB)) {
+        Duration patience = Duration.ofSeconds(15); // it must connect
+        try (PeerTransport a =
+                TwoPeers.open(quick(peers.builder(peers.a, "a")).connectTimeout(patience), peers.b, peers.atA)) {
+            try (PeerTransport b = TwoPeers.open(
+                    quick(peers.builder(peers.b, "b")).connectTimeout(patience).handlerExecutor(ended),
+                    peers.a,
+                    peers.atB)) {
                 SendResult result =
                         a.send(b.localPeer(), bytes("nobody takes it")).get(30, TimeUnit.SECONDS);
                 assertEquals(Tier.DIRECT, result.tier());
