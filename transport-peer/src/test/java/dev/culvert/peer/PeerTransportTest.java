@@ -190,6 +190,7 @@ class PeerTransportTest {
     @Test
     void shouldDeliverAlthoughTheConnectionListenerFails() throws Exception {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {
             a.onConnection(new ConnectionListener() {
@@ -214,6 +215,7 @@ class PeerTransportTest {
     @Test
     void shouldRefuseMoreThanItMayHoldAndTakeMoreOnceThatIsGone() {
         TwoPeers peers = new TwoPeers(directory);
+        peers.connectTimeout = Duration.ofSeconds(15);
         byte[] large = new byte[PeerTransport.MAX_MESSAGE_BYTES];
         try (PeerTransport a = peers.openA();
                 PeerTransport b = peers.openB()) {
