@@ -154,6 +154,7 @@ class PrivacyTest {
             assertEquals(Tier.QUEUED, answered.tier());
             assertEquals("back", take(peers.atA).text());
 
+            a.connections().join(); // what the loop was shown before has been looked at
             assertEquals(1, a.counters().get("offers.unanswered"));
             assertEquals(List.of(), a.localAddresses());
             assertTrue(atA.published.isEmpty(), "nothing is to be published");
