@@ -15,6 +15,7 @@ import dev.culvert.ice.internal.TransactionId;
 import dev.culvert.ice.internal.ice4j.IceAgent;
 import dev.culvert.transport.ConnectFailedException;
 import dev.culvert.transport.ConnectionState;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -97,32 +98,24 @@ class GoodbyeTest {
 
     @Test
     void shouldNotBelieveOthersInThePeersName() throws Exception {
-        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
-                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
-                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            IceContext b = endpoint.openContext(listening);
-            IceDescription ofA = a.gather(TIMEOUT);
-            IceDescription ofB = b.gather(TIMEOUT);
-            connect(a, ofA, b, ofB);
+        try (Overheard talk = new Overheard(listening)) {
+            talk.connect();
 
-            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), "a password of the stranger's own");
+            talk.say(talk.ofB.ufrag() + ":" + talk.ofA.ufrag(), "a password of the stranger's own");
+            Eventually.holds("a goodbye that is not authentic", () -> talk.drops(DropCause.STUN_BAD_INTEGRITY) == 1);
+            talk.say(talk.ofA.ufrag() + ":" + talk.ofB.ufrag(), talk.ofA.password());
+            Eventually.holds("a goodbye to somebody else", () -> talk.drops(DropCause.STUN_INDICATION) == 1);
+
+            // Who was told of us, and is not whom we are with.
+            talk.say(talk.ofB.ufrag() + ":another", talk.ofB.password());
             Eventually.holds(
-                    "a goodbye that is not authentic", () -> drops(endpoint, DropCause.STUN_BAD_INTEGRITY) == 1);
-            send(stranger, endpoint, ofA.ufrag() + ":" + ofB.ufrag(), ofA.password());
-            Eventually.holds("a goodbye to somebody else", () -> drops(endpoint, DropCause.STUN_INDICATION) == 1);
+                    "a goodbye of somebody else's",
+                    () -> talk.b.stats().drops().containsKey(DropCause.STUN_INDICATION));
 
-            send(
-                    stranger,
-                    endpoint,
-                    ofB.ufrag() + ":another",
-                    ofB.password()); // who was told of us, and is not whom we are with
-            Eventually.holds(
-                    "a goodbye of somebody else's", () -> b.stats().drops().containsKey(DropCause.STUN_INDICATION));
-
-            a.send(text("still here"));
-            assertEquals("still here", receiveText(b, 5_000));
+            talk.a.send(text("still here"));
+            assertEquals("still here", receiveText(talk.b, 5_000));
             assertEquals(1, heard.getCount());
-            assertEquals(ConnectionState.CONNECTED, b.state());
+            assertEquals(ConnectionState.CONNECTED, talk.b.state());
         }
     }
 
@@ -130,19 +123,14 @@ class GoodbyeTest {
     @Test
     void shouldHearOfItOnceThoughItIsSentAgain() throws Exception {
         AtomicInteger times = new AtomicInteger();
-        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
-                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
-                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            IceContext b = endpoint.openContext(ContextConfig.queue().withGoodbyeListener(times::incrementAndGet));
-            IceDescription ofA = a.gather(TIMEOUT);
-            IceDescription ofB = b.gather(TIMEOUT);
-            connect(a, ofA, b, ofB);
+        try (Overheard talk = new Overheard(ContextConfig.queue().withGoodbyeListener(times::incrementAndGet))) {
+            talk.connect();
 
             for (int i = 1; i <= 3; i++) {
-                send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
-                sendMarker(stranger, endpoint, i);
+                talk.sayInNameOfA();
+                talk.sayToNobody(i);
             }
-            sendMarker(stranger, endpoint, 4); // behind whatever the one before had told
+            talk.sayToNobody(4); // behind whatever the one before had told
             assertEquals(1, times.get());
         }
     }
@@ -172,51 +160,42 @@ class GoodbyeTest {
     @Test
     void shouldHearItThoughItComesBeforeThePairIsKnown() throws Exception {
         CompletableFuture<Runnable> found = new CompletableFuture<>();
-        try (IceEndpoint endpoint = IceEndpoint.open(
-                        LoopbackPair.LOOPBACK, (sockets, own) -> new IceAgent(sockets, new Keeping(own, found)));
-                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
-                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            IceContext b = endpoint.openContext(listening);
-            IceDescription ofA = a.gather(TIMEOUT);
-            IceDescription ofB = b.gather(TIMEOUT);
-            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
-            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
+        IceEndpoint keeping = IceEndpoint.open(
+                LoopbackPair.LOOPBACK, (sockets, own) -> new IceAgent(sockets, new Keeping(own, found)));
+        try (Overheard talk = new Overheard(keeping, listening)) {
+            CompletableFuture<?> far = talk.b.connectAsync(talk.ofA, Role.CONTROLLED, TIMEOUT);
+            talk.a.connect(talk.ofB, Role.CONTROLLING, TIMEOUT);
             Runnable tellOfPair = found.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
 
             // One behind the other on their thread, whatever this one does meanwhile: no path is waited for for long.
             CountDownLatch bothWait = new CountDownLatch(1);
-            var unused = endpoint.stunThread().submit(() -> bothWait.await(20, TimeUnit.SECONDS));
-            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
-            sendData(stranger, endpoint);
+            var unused = keeping.stunThread().submit(() -> bothWait.await(20, TimeUnit.SECONDS));
+            talk.sayInNameOfA();
+            talk.sendJunk();
             CompletableFuture<String> between = CompletableFuture.supplyAsync(
-                    () -> b.state() + ", to be heard " + heard.getCount(), endpoint.stunThread());
+                    () -> talk.b.state() + ", to be heard " + heard.getCount(), keeping.stunThread());
             tellOfPair.run();
             bothWait.countDown();
 
             assertEquals("CONNECTING, to be heard 1", between.join());
             far.join();
             assertHeard();
-            assertEquals(ConnectionState.DISCONNECTED, b.state());
+            assertEquals(ConnectionState.DISCONNECTED, talk.b.state());
         }
     }
 
     /** It has found a path, and closes before one of our checks is answered: none will be. */
     @Test
     void shouldNotWaitForAPathWhenThePeerHasClosedBeforeWeHaveOne() throws Exception {
-        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
-                IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
-                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            IceContext b = endpoint.openContext(listening);
-            IceDescription ofA = a.gather(TIMEOUT);
-            IceDescription ofB = b.gather(TIMEOUT);
-            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, Duration.ofMinutes(2));
-            send(stranger, endpoint, ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
+        try (Overheard talk = new Overheard(listening)) {
+            CompletableFuture<?> far = talk.b.connectAsync(talk.ofA, Role.CONTROLLED, Duration.ofMinutes(2));
+            talk.sayInNameOfA();
 
             ExecutionException failure =
                     assertThrows(ExecutionException.class, () -> far.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
             assertInstanceOf(ConnectFailedException.class, failure.getCause());
             assertTrue(failure.getMessage().contains("before the peer closed its side"), failure.getMessage());
-            assertEquals(ConnectionState.FAILED, b.state());
+            assertEquals(ConnectionState.FAILED, talk.b.state());
             assertEquals(1, heard.getCount(), "the failure tells it");
         }
     }
@@ -238,51 +217,20 @@ class GoodbyeTest {
         }
     }
 
-    /** A word for nobody, and waits until it is counted: what was sent before it has been taken. */
-    private static void sendMarker(DatagramSocket from, IceEndpoint to, int number) throws Exception {
-        send(from, to, "nobody:nobody", "a password of the stranger's own");
-        Eventually.holds("a marker", () -> drops(to, DropCause.STUN_INDICATION) == number);
-    }
-
-    /** Junk, and waits until it is counted: what was sent before it has been handed to the STUN thread. */
-    private static void sendData(DatagramSocket from, IceEndpoint to) throws Exception {
-        from.send(new DatagramPacket(new byte[] {-1}, 1, to.localAddresses().get(0)));
-        Eventually.holds("junk", () -> drops(to, DropCause.UNKNOWN_SOURCE) == 1);
-    }
-
-    private static void connect(IceContext a, IceDescription ofA, IceContext b, IceDescription ofB) {
-        CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
-        a.connect(ofB, Role.CONTROLLING, TIMEOUT);
-        far.join();
-    }
-
-    private static void send(DatagramSocket from, IceEndpoint to, String username, String password) throws Exception {
-        byte[] goodbye = BindingMessages.goodbye(new TransactionId(1, 2), username, password.getBytes(UTF_8));
-        from.send(
-                new DatagramPacket(goodbye, goodbye.length, to.localAddresses().get(0)));
-    }
-
-    private static long drops(IceEndpoint endpoint, DropCause cause) {
-        return endpoint.drops().getOrDefault(cause, 0L);
-    }
-
     /** Whoever has closed has no use for it, and its kernel would say so. */
     @Test
     void shouldNotBeSaidToWhoHasSaidIt() throws Exception {
-        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
-                IceContext b = IceContext.open(LoopbackPair.LOOPBACK);
-                DatagramSocket stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            IceContext a = endpoint.openContext(listening);
-            IceContext other = endpoint.openContext();
-            LoopbackPair.connect(a, b);
-            a.close();
-            Eventually.holds("the end at b", () -> b.state() == ConnectionState.DISCONNECTED);
-            b.close();
+        try (Overheard talk = new Overheard(listening)) {
+            IceContext other = talk.endpoint.openContext();
+            talk.connect();
+            talk.b.close();
+            Eventually.holds("the end at a", () -> talk.a.state() == ConnectionState.DISCONNECTED);
+            talk.a.close();
 
-            // Behind what b has sent, and counted as something else.
-            send(stranger, endpoint, other.gather(TIMEOUT).ufrag() + ":nobody", "a password of the stranger's own");
-            Eventually.holds("a marker", () -> drops(endpoint, DropCause.STUN_BAD_INTEGRITY) == 1);
-            assertEquals(0, drops(endpoint, DropCause.STUN_INDICATION));
+            // Behind what a has sent, and counted as something else.
+            talk.say(other.gather(TIMEOUT).ufrag() + ":nobody", "a password of the stranger's own");
+            Eventually.holds("a marker", () -> talk.drops(DropCause.STUN_BAD_INTEGRITY) == 1);
+            assertEquals(0, talk.drops(DropCause.STUN_INDICATION));
             assertEquals(1, heard.getCount());
         }
     }
@@ -290,18 +238,80 @@ class GoodbyeTest {
     /** Who has closed, too, is told in vain, and counts it. */
     @Test
     void shouldCountAWordThatComesTooLate() throws Exception {
-        try (IceEndpoint endpoint = IceEndpoint.open(LoopbackPair.LOOPBACK);
-                IceContext b = IceContext.open(LoopbackPair.LOOPBACK);
-                DatagramSocket late = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            IceContext a = endpoint.openContext(listening);
-            IceDescription ofA = a.gather(TIMEOUT);
-            IceDescription ofB = b.gather(TIMEOUT);
-            connect(a, ofA, b, ofB);
-            a.close();
+        try (Overheard talk = new Overheard(listening)) {
+            talk.connect();
+            talk.b.close();
 
-            send(late, endpoint, ofA.ufrag() + ":" + ofB.ufrag(), ofA.password());
-            Eventually.holds("a late word", () -> drops(endpoint, DropCause.STUN_INDICATION) == 1);
+            talk.sayInNameOfA();
+            Eventually.holds("a late word", () -> talk.drops(DropCause.STUN_INDICATION) == 1);
             assertEquals(1, heard.getCount());
+        }
+    }
+
+    /** Two that talk, b with an endpoint that counts what it can not use, and a stranger who knows all they told each other. */
+    private static final class Overheard implements AutoCloseable {
+        final IceEndpoint endpoint;
+        final IceContext a = IceContext.open(LoopbackPair.LOOPBACK);
+        final IceContext b;
+        final IceDescription ofA;
+        final IceDescription ofB;
+        private final DatagramSocket stranger;
+
+        Overheard(ContextConfig configB) throws IOException {
+            this(IceEndpoint.open(LoopbackPair.LOOPBACK), configB);
+        }
+
+        /** @param endpoint b's; closed with this */
+        Overheard(IceEndpoint endpoint, ContextConfig configB) throws IOException {
+            this.endpoint = endpoint;
+            b = endpoint.openContext(configB);
+            stranger = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+            ofA = a.gather(TIMEOUT);
+            ofB = b.gather(TIMEOUT);
+        }
+
+        void connect() {
+            CompletableFuture<?> far = b.connectAsync(ofA, Role.CONTROLLED, TIMEOUT);
+            a.connect(ofB, Role.CONTROLLING, TIMEOUT);
+            far.join();
+        }
+
+        /** The stranger sends b's endpoint a goodbye. */
+        void say(String username, String password) throws IOException {
+            sendToB(BindingMessages.goodbye(new TransactionId(1, 2), username, password.getBytes(UTF_8)));
+        }
+
+        /** One that b can not tell from a's. */
+        void sayInNameOfA() throws IOException {
+            say(ofB.ufrag() + ":" + ofA.ufrag(), ofB.password());
+        }
+
+        /** A word for nobody, and waits until it is counted: what was sent before it has been taken. */
+        void sayToNobody(int number) throws Exception {
+            say("nobody:nobody", "a password of the stranger's own");
+            Eventually.holds("a marker", () -> drops(DropCause.STUN_INDICATION) == number);
+        }
+
+        /** Junk, and waits until it is counted: what was sent before it has been handed to the STUN thread. */
+        void sendJunk() throws Exception {
+            sendToB(new byte[] {-1});
+            Eventually.holds("junk", () -> drops(DropCause.UNKNOWN_SOURCE) == 1);
+        }
+
+        private void sendToB(byte[] datagram) throws IOException {
+            stranger.send(new DatagramPacket(
+                    datagram, datagram.length, endpoint.localAddresses().get(0)));
+        }
+
+        long drops(DropCause cause) {
+            return endpoint.drops().getOrDefault(cause, 0L);
+        }
+
+        @Override
+        public void close() {
+            stranger.close();
+            a.close();
+            endpoint.close();
         }
     }
 }

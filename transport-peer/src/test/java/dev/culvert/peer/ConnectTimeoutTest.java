@@ -76,14 +76,7 @@ class ConnectTimeoutTest {
 
     @Test
     void shouldQueueWithinTenSecondsWithTheDefaults() throws Exception {
-        DeafLoop time = new DeafLoop();
-        try (Dht dht = MemoryDht.join(new MemoryNetwork());
-                MessageStore store = MessageStore.open(directory);
-                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = new IceDialler(IceConfig.builder()
-                        .localAddresses(List.of(InetAddress.getLoopbackAddress()))
-                        .build())) {
-            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+        withLink(onLoopback(), (link, time, dialler, queue) -> {
             CompletableFuture<SendResult> result = new CompletableFuture<>();
             link.send(new OutboundMessage(MessageId.random(), bytes("later"), result, time.virtual.nowNanos()));
             time.virtual.advance(QUEUED_AFTER.minusMillis(1));
@@ -107,21 +100,14 @@ class ConnectTimeoutTest {
             assertEquals(
                     List.of(EndCause.TIMED_OUT),
                     ended.stream().map(ConnectionEnd::cause).toList());
-            link.close("The test");
-        }
+        });
     }
 
     /** One attempt replaces the other, so that none ever times out. */
     @Test
     void shouldNotWaitForEverForAPeerThatOffersAgainAndAgain() throws Exception {
-        DeafLoop time = new DeafLoop();
         Duration timeout = PeerTransport.builder(self).config().connectTimeout();
-        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-                Dht dht = MemoryDht.join(new MemoryNetwork());
-                MessageStore store = MessageStore.open(directory);
-                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = gatheringFor(silent)) {
-            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+        whileGathering((link, time, dialler, queue) -> {
             CompletableFuture<ConnectionInfo> result = new CompletableFuture<>();
             link.connect(result);
             int offers = 9;
@@ -134,22 +120,14 @@ class ConnectTimeoutTest {
             ExecutionException failure = assertThrows(ExecutionException.class, result::get);
             assertInstanceOf(ConnectFailedException.class, failure.getCause());
             assertEquals(1, dialler.contextCount(), "the attempt goes on");
-            link.close("The test");
-        }
+        });
     }
 
     /** What asks again as soon as it has failed is not joined to the attempt that is just ending. */
     @Test
     void shouldTryAnewForWhoAsksAgainAtOnce() throws Exception {
-        DeafLoop time = new DeafLoop();
         Duration timeout = PeerTransport.builder(self).config().connectTimeout();
-        try (Dht dht = MemoryDht.join(new MemoryNetwork());
-                MessageStore store = MessageStore.open(directory);
-                MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = new IceDialler(IceConfig.builder()
-                        .localAddresses(List.of(InetAddress.getLoopbackAddress()))
-                        .build())) {
-            PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
+        withLink(onLoopback(), (link, time, dialler, queue) -> {
             CompletableFuture<ConnectionInfo> first = new CompletableFuture<>();
             CompletableFuture<ConnectionInfo> second = new CompletableFuture<>();
             var unused = first.whenComplete((info, failure) -> link.connect(second));
@@ -163,8 +141,7 @@ class ConnectTimeoutTest {
             time.virtual.advance(timeout);
             assertTrue(second.isCompletedExceptionally());
             assertEquals(2, counters.failedAttempts.sum());
-            link.close("The test");
-        }
+        });
     }
 
     @FunctionalInterface
@@ -172,17 +149,28 @@ class ConnectTimeoutTest {
         void run(PeerLink link, DeafLoop time, Dialler dialler, MessageQueue queue) throws Exception;
     }
 
-    /** With a link whose attempts never get as far as to tell the peer anything. */
-    private void whileGathering(Course course) throws Exception {
+    private void withLink(Dialler given, Course course) throws Exception {
         DeafLoop time = new DeafLoop();
-        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-                Dht dht = MemoryDht.join(new MemoryNetwork());
+        try (Dht dht = MemoryDht.join(new MemoryNetwork());
                 MessageStore store = MessageStore.open(directory);
                 MessageQueue queue = MessageQueue.open(self, dht, store, QueueConfig.defaults(), Clock.systemUTC());
-                Dialler dialler = gatheringFor(silent)) {
+                Dialler dialler = given) {
             PeerLink link = new PeerLink(services(time, dialler, queue, store), peer);
             course.run(link, time, dialler, queue);
             link.close("The test");
+        }
+    }
+
+    private static Dialler onLoopback() {
+        return new IceDialler(IceConfig.builder()
+                .localAddresses(List.of(InetAddress.getLoopbackAddress()))
+                .build());
+    }
+
+    /** With a link whose attempts never get as far as to tell the peer anything. */
+    private void whileGathering(Course course) throws Exception {
+        try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            withLink(gatheringFor(silent), course);
         }
     }
 
